@@ -1,0 +1,74 @@
+"""What an AI engine is given and what it yields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.entry import Role
+from domain.session import Customer, EscalationReason, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One thing said to or by the customer. Role is user, assistant or agent."""
+
+    role: Role
+    text: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What an engine answers: the conversation so far, oldest first, ending with what the customer said last.
+
+    `unanswered` counts the customer's messages at the end that one answer is due to (a burst has several).
+    """
+
+    session_name: str
+    language: Language
+    customer: Customer
+    utterances: tuple[Utterance, ...]
+    unanswered: int
+
+    @property
+    def question(self) -> str:
+        """What the answer is due to: the customer's unanswered messages, a line each."""
+        asked = [said.text for said in self.utterances if said.role is Role.USER]
+        return "\n".join(asked[-self.unanswered :]) if self.unanswered else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A piece of knowledge that the answer stands on. `url` may be empty."""
+
+    id: str
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The engine's own wish that a person should take over."""
+
+    reason: EscalationReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The end of a turn. `text` is the whole answer (the deltas joined); `confident` is False for "I don't know"."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    confident: bool = True
+    handover: Handover | None = None
+
+
+Output = Delta | Answer

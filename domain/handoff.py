@@ -1,0 +1,135 @@
+"""Who speaks for us: the decisions that change it. Each takes the session as it is and returns the step to save."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from domain.entry import Audience, Draft, EntryType, Role, Source
+from domain.errors import InvalidInput, NotAssigned, TransitionForbidden
+from domain.session import Action, Assignee, Escalation, Session, Status, next_status
+from domain.step import ReplyLease, Step
+
+
+def escalate(
+    session: Session,
+    escalation: Escalation,
+    *,
+    source: Source,
+    by: Assignee | None = None,
+    reply: ReplyLease | None = None,
+) -> Step:
+    """The AI stops answering and the session waits for a person."""
+    after = _moved(session, Action.ESCALATE, escalation=escalation)
+    change = _status_change(
+        session,
+        after,
+        Action.ESCALATE,
+        source,
+        by,
+        reason=escalation.reason.value,
+    )
+    return Step(session, after, (change,), reply)
+
+
+def take_over(session: Session, agent: Assignee) -> Step:
+    """`agent` speaks from here on; the AI is silent until release."""
+    after = _moved(session, Action.TAKEOVER, agent=agent)
+    return Step(
+        session,
+        after,
+        (
+            _status_change(session, after, Action.TAKEOVER, Source.AGENT_WORKBENCH, agent),
+            _assignment(session, agent, by=agent),
+        ),
+    )
+
+
+def transfer(session: Session, to: Assignee, *, by: Assignee, may_override: bool = False) -> Step:
+    """Another agent speaks from here on. `InvalidInput` when the session is theirs already."""
+    after = _moved(session, Action.TRANSFER, agent=to)
+    require_assigned(session, by, may_override=may_override)
+    if session.agent is not None and session.agent.id == to.id:
+        raise InvalidInput("agent_id", "serves this session already")
+    return Step(session, after, (_assignment(session, to, by=by),))
+
+
+def release(session: Session, *, by: Assignee, may_override: bool = False) -> Step:
+    """The AI answers again."""
+    after = _moved(session, Action.RELEASE, agent=None, escalation=None)
+    require_assigned(session, by, may_override=may_override)
+    notice = Draft(
+        EntryType.SYSTEM,
+        Role.SYSTEM,
+        Source.AGENT_WORKBENCH,
+        content=_RELEASED[session.language.value],
+        author=by,
+        data={"code": "released"},
+    )
+    return Step(session, after, (notice, _status_change(session, after, Action.RELEASE, Source.AGENT_WORKBENCH, by)))
+
+
+def close(session: Session, *, source: Source, by: Assignee | None = None, may_override: bool = False) -> Step:
+    """The conversation is over until the customer writes again. `by` is None when the customer closes it."""
+    after = _moved(session, Action.CLOSE, agent=None, escalation=None)
+    if by is not None and session.status is Status.MANUAL_LIVE:
+        require_assigned(session, by, may_override=may_override)
+    return Step(session, after, (_status_change(session, after, Action.CLOSE, source, by),))
+
+
+def reopened(session: Session) -> tuple[Session, Draft]:
+    """The session as a message of its customer reopens it, and the entry that says so."""
+    after = _moved(session, Action.REOPEN)
+    return after, _status_change(session, after, Action.REOPEN, Source.AI_CHATBOT, None)
+
+
+def require_assigned(session: Session, agent: Assignee, *, may_override: bool = False) -> None:
+    """`NotAssigned` unless `agent` serves the session, or may act for whoever does."""
+    if may_override or session.agent is None or session.agent.id == agent.id:
+        return
+    raise NotAssigned(session.agent.name)
+
+
+# Said when a person leaves, in the customer's language (spec/4: a release sends a system message).
+_RELEASED = {
+    "en": "Our colleague has left the conversation. The assistant is here for you again.",
+    "zh": "人工客服已结束服务，智能助手继续为您服务。",
+}
+
+
+def _moved(session: Session, action: Action, **changes: Any) -> Session:
+    try:
+        status = next_status(session.status, action)
+    except TransitionForbidden as error:
+        if session.agent is not None:
+            error.extra["agent_name"] = session.agent.name
+        raise
+    return replace(session, status=status, epoch=session.epoch + 1, **changes)
+
+
+def _status_change(
+    before: Session, after: Session, action: Action, source: Source, by: Assignee | None, **data: str
+) -> Draft:
+    return Draft(
+        EntryType.STATUS_CHANGE,
+        Role.SYSTEM,
+        source,
+        author=by,
+        data={"action": action.value, "status": after.status.value, "previous": before.status.value, **data},
+    )
+
+
+def _assignment(before: Session, to: Assignee, *, by: Assignee) -> Draft:
+    return Draft(
+        EntryType.ASSIGNMENT,
+        Role.SYSTEM,
+        Source.AGENT_WORKBENCH,
+        author=by,
+        audience=Audience.EVERYONE,
+        data={
+            "to_agent_id": to.id,
+            "to_agent_name": to.name,
+            "from_agent_id": before.agent.id if before.agent else None,
+            "from_agent_name": before.agent.name if before.agent else None,
+        },
+    )

@@ -1,0 +1,201 @@
+"""What the rules and use cases need from outside, and what each adapter owes them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.agent import Agent
+from domain.authority import AgentClaims, Issued, RefreshClaims, StreamHolder
+from domain.engine import Output, Turn
+from domain.entry import Audience, Entry
+from domain.event import Event
+from domain.order import Order
+from domain.session import Session, Status
+from domain.step import Appended, ReplyLease, Step
+
+
+class Store(Protocol):
+    """Sessions and their timelines: the only truth.
+
+    Every method raises `Unavailable` when the database does not answer. Nothing is kept of a method that raised.
+    """
+
+    async def open(self, session: Session) -> Session:
+        """Keep a new session; its times are set by the database's clock."""
+
+    async def get(self, name: str) -> Session:
+        """The session's row, or `SessionNotFound`."""
+
+    async def append(self, step: Step) -> Appended | None:
+        """Save a step in one short transaction: number its drafts, keep them, move the session.
+
+        None, and nothing kept, when the session no longer has the status and epoch of `step.before`, or when
+        `step.reply` no longer holds (another owner, another epoch, the customer has written since).
+        A draft's `client_message_id` that the timeline holds already: the first result with `replayed` when the message
+        is the same, whatever the session's state is by now; else `ClientMessageIdReused`.
+        A step under a lease (`step.reply`) ends the lease.
+        """
+
+    async def entries_after(self, name: str, seq: int, *, audience: Audience, limit: int) -> list[Entry]:
+        """The first `limit` entries numbered above `seq`, in order; for `Audience.EVERYONE` without the agents' own."""
+
+    async def latest_entries(
+        self, name: str, *, audience: Audience, limit: int, before: int | None = None
+    ) -> list[Entry]:
+        """The last `limit` entries (numbered below `before`), in order; audience as above."""
+
+    async def last_seqs(self, names: Sequence[str]) -> dict[str, int]:
+        """The last number of each of these sessions (by primary key; unknown ones are left out)."""
+
+    async def search(self, query: SessionQuery) -> SessionPage:
+        """Sessions for the workbench, the one that changed last first."""
+
+    async def changed_since(self, moment: float, *, limit: int = 500) -> list[Session]:
+        """Sessions whose row changed at or after `moment` (database clock), the oldest change first."""
+
+    async def now(self) -> float:
+        """The database's clock, Unix seconds."""
+
+    async def claim_reply(self, name: str, *, owner: str, seconds: float) -> tuple[Session, ReplyLease] | None:
+        """Take the lease of the AI's reply for so long (database clock), if the customer waits for the AI and nobody
+        else holds it; the owner itself may claim again, which renews it.
+        """
+
+    async def drop_reply(self, name: str, *, owner: str) -> None:
+        """Give the lease back; nothing happens when it is not the owner's."""
+
+    async def waiting_for_ai(self, *, idle_seconds: float, limit: int = 20) -> list[str]:
+        """Sessions whose customer waits for the AI, has been idle for so long, and that no live lease covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionQuery:
+    """Which sessions to list. `text` is looked for in names, customers and previews; `cursor` is a page's `next`."""
+
+    statuses: frozenset[Status] = frozenset()
+    agent_id: str | None = None
+    text: str = ""
+    limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """`total` counts what matches on all pages; `next` is None on the last page."""
+
+    sessions: tuple[Session, ...]
+    total: int
+    next: str | None
+
+
+class Directory(Protocol):
+    """The agents' accounts and their refresh tokens. Raises `Unavailable` like `Store`."""
+
+    async def add(self, agent: Agent) -> None:
+        """Keep a new account, or `AgentExists`."""
+
+    async def get(self, agent_id: str) -> Agent:
+        """The account, or `AgentNotFound`."""
+
+    async def by_username(self, username: str) -> Agent | None:
+        """The account with this user name (lower case)."""
+
+    async def all(self) -> list[Agent]:
+        """Every account, by name."""
+
+    async def record_failure(self, agent_id: str, *, limit: int, lock_seconds: int) -> Agent:
+        """Count a failed sign-in in one statement; at `limit` failures lock the account and start the count anew."""
+
+    async def record_success(self, agent_id: str) -> None:
+        """Forget failures and lock."""
+
+    async def keep_refresh(self, token_id: str, *, agent_id: str, expires_at: float) -> None:
+        """Remember a refresh token that was handed out."""
+
+    async def use_refresh(self, token_id: str) -> bool:
+        """Strike the token out; True for exactly one caller, and only before it expires."""
+
+    async def revoke_refresh(self, agent_id: str) -> None:
+        """Strike out every refresh token of this agent."""
+
+
+class Announcer(Protocol):
+    """Says what happened to whoever listens, here and in other processes. May lose, repeat and reorder; never raises,
+    never waits for a network.
+    """
+
+    def announce(self, target: str, event: Event) -> None:
+        """Tell the listeners of `target` (a session's name, `agent:{id}` or `broadcast`)."""
+
+
+class Engine(Protocol):
+    """An AI that answers. `name` says which."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def prepare(self) -> None:
+        """Load what the first reply would have to load otherwise."""
+
+    def reply(self, turn: Turn) -> AsyncIterator[Output]:
+        """Yield deltas, then exactly one `Answer`. May be closed (`aclose`) at any await and stops at once."""
+
+
+class OrderBook(Protocol):
+    """The shop's orders."""
+
+    async def find(self, number: str, email: str) -> Order:
+        """The order with this number and this e-mail (case and spaces do not count), else `OrderNotFound`."""
+
+    async def search(self, text: str, *, limit: int = 20) -> list[Order]:
+        """Orders by number, e-mail or customer's name, for agents."""
+
+
+class Tokens(Protocol):
+    """Issues and reads the proofs of who is calling.
+
+    Every reading method raises `TokenExpired` for a token that was good once, and `TokenInvalid` for whatever else is
+    not a token of just this kind: an agent's token is no customer's, a ticket is neither.
+    """
+
+    def for_customer(self, session_name: str) -> Issued:
+        """The token of the session's customer."""
+
+    def for_agent(self, agent: Agent) -> Issued:
+        """An access token."""
+
+    def for_refresh(self, agent: Agent, token_id: str) -> Issued:
+        """A refresh token; that it works only once is for the directory to see to."""
+
+    def for_stream(self, subject: str, holder: StreamHolder) -> Issued:
+        """A ticket for one stream, good for seconds. `subject` is a session's name or `AGENT_STREAM`.
+
+        `WrongSession` when the holder is a customer and the stream is not their session's.
+        """
+
+    def read_customer(self, token: str) -> str:
+        """The name of the session that a customer's token opens."""
+
+    def read_agent(self, token: str) -> AgentClaims:
+        """The agent of an access token."""
+
+    def read_refresh(self, token: str) -> RefreshClaims:
+        """What a refresh token says; whether it was used already the directory knows."""
+
+    def read_ticket(self, token: str, subject: str) -> StreamHolder:
+        """Who holds this ticket for the stream `subject`; a ticket for another stream is not valid."""
+
+
+class Passwords(Protocol):
+    """Hashes passwords and checks them; all of it takes a while by design and runs off the event loop."""
+
+    async def hash(self, password: str) -> str:
+        """What to keep of the password."""
+
+    async def verify(self, password_hash: str, password: str) -> bool:
+        """Whether the hash was made of this password; False too for a hash that is none."""
+
+    async def verify_nothing(self, password: str) -> None:
+        """Take as long as `verify`, so that a sign-in does not tell whether the account exists."""

@@ -1,0 +1,34 @@
+"""The port `OrderBook` in memory."""
+
+from __future__ import annotations
+
+from domain.errors import OrderNotFound
+from domain.order import Order
+
+
+class MemoryOrders:
+    """A few orders, and what was asked for."""
+
+    def __init__(self, *orders: Order) -> None:
+        self._orders = orders
+        self.asked: list[str] = []
+
+    async def find(self, number: str, email: str) -> Order:
+        self.asked += [number, email]
+        for order in self._orders:
+            if (_folded(order.number), _folded(order.email)) == (_folded(number), _folded(email)):
+                return order
+        raise OrderNotFound
+
+    async def search(self, text: str, *, limit: int = 20) -> list[Order]:
+        self.asked.append(text)
+        found = [
+            order
+            for order in self._orders
+            if any(_folded(text) in _folded(held) for held in (order.number, order.email, order.customer_name))
+        ]
+        return found[:limit]
+
+
+def _folded(text: str) -> str:
+    return "".join(text.split()).casefold()
