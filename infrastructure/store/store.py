@@ -1,0 +1,186 @@
+"""The port `Store` over SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Double, Executable, Integer, Row, Select, Text, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.entry import Audience, Entry
+from domain.errors import Conflict, SessionNotFound
+from domain.ports import SessionPage, SessionQuery
+from domain.session import Session
+from domain.step import Appended, ReplyLease, Step
+from infrastructure.store import appending, listing, replies
+from infrastructure.store.clock import DatabaseClock
+from infrastructure.store.failures import violates_unique
+from infrastructure.store.rows import agent_columns, entry_of, escalation_columns, session_of
+from infrastructure.store.tables import entries, sessions
+from infrastructure.store.transactions import Transactions
+
+# A statement takes so many names at once; databases limit the number of parameters.
+_NAMES_AT_ONCE = 1024
+
+
+class SqlStore:
+    """Sessions and their timelines in the database of `engine`; its schema is there (see `migrate`)."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._transactions = Transactions(engine)
+
+    async def open(self, session: Session) -> Session:
+        """Keep a new session, its timeline empty; `Conflict` when there is one of this name."""
+        try:
+            row = await self._transactions.write(lambda connection: _one(connection, _OPEN, _opening_values(session)))
+        except IntegrityError as error:
+            if not violates_unique(error):
+                raise
+            raise Conflict("There is a session of this name already.", session_name=session.name) from None
+        return session_of(row)
+
+    async def get(self, name: str) -> Session:
+        rows = await self._read(_GET, {"session_name": name})
+        if not rows:
+            raise SessionNotFound(name)
+        return session_of(rows[0])
+
+    async def append(self, step: Step) -> Appended | None:
+        try:
+            return await self._transactions.write(lambda connection: appending.append(connection, step))
+        except IntegrityError as error:
+            if not violates_unique(error):
+                raise
+            earlier = await self._transactions.read(lambda connection: appending.replayed(connection, step))
+            if earlier is None:
+                raise
+            return earlier
+
+    async def entries_after(self, name: str, seq: int, *, audience: Audience, limit: int) -> list[Entry]:
+        values = {"session_name": name, "seq": seq, "row_limit": limit}
+        return [entry_of(row) for row in await self._read(_ENTRIES_AFTER[audience], values)]
+
+    async def latest_entries(
+        self, name: str, *, audience: Audience, limit: int, before: int | None = None
+    ) -> list[Entry]:
+        values = {"session_name": name, "row_limit": limit}
+        if before is None:
+            rows = await self._read(_LATEST_ENTRIES[audience], values)
+        else:
+            rows = await self._read(_ENTRIES_BEFORE[audience], {**values, "seq": before})
+        return [entry_of(row) for row in reversed(rows)]
+
+    async def last_seqs(self, names: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for some in _portions(names):
+            found.update((row.name, row.last_seq) for row in await self._read(_LAST_SEQS, {"names": some}))
+        return found
+
+    async def search(self, query: SessionQuery) -> SessionPage:
+        return await self._transactions.read(lambda connection: listing.search(connection, query))
+
+    async def changed_since(self, moment: float, *, limit: int = 500) -> list[Session]:
+        return [session_of(row) for row in await self._read(_CHANGED_SINCE, {"moment": moment, "row_limit": limit})]
+
+    async def now(self) -> float:
+        ((moment,),) = await self._read(_NOW, {})
+        return float(moment)
+
+    async def claim_reply(self, name: str, *, owner: str, seconds: float) -> tuple[Session, ReplyLease] | None:
+        return await self._transactions.write(
+            lambda connection: replies.claim(connection, name, owner=owner, seconds=seconds)
+        )
+
+    async def drop_reply(self, name: str, *, owner: str) -> None:
+        await self._transactions.write(lambda connection: replies.drop(connection, name, owner=owner))
+
+    async def waiting_for_ai(self, *, idle_seconds: float, limit: int = 20) -> list[str]:
+        return await self._transactions.read(
+            lambda connection: replies.waiting(connection, idle_seconds=idle_seconds, limit=limit)
+        )
+
+    async def _read(self, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+        return await self._transactions.read(lambda connection: _all(connection, statement, values))
+
+
+async def _all(connection: AsyncConnection, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    return (await connection.execute(statement, values)).all()
+
+
+async def _one(connection: AsyncConnection, statement: Executable, values: Mapping[str, Any]) -> Row[Any]:
+    return (await connection.execute(statement, values)).one()
+
+
+def _opening_values(session: Session) -> dict[str, object]:
+    identity = "\n".join((session.name, session.customer.name, session.customer.email))
+    return {
+        "name": session.name,
+        "status": session.status.value,
+        "language": session.language.value,
+        "epoch": session.epoch,
+        "customer_name": session.customer.name,
+        "customer_email": session.customer.email,
+        **agent_columns(session.agent),
+        **escalation_columns(session.escalation),
+        "folded_identity": identity.casefold(),
+    }
+
+
+def _portions(names: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(names), _NAMES_AT_ONCE):
+        some = list(names[start : start + _NAMES_AT_ONCE])
+        # Filled up to a power of two with a name it has, so that few different statements are ever prepared.
+        yield some + [some[-1]] * ((1 << (len(some) - 1).bit_length()) - len(some))
+
+
+_SESSION_NAME = bindparam("session_name", type_=Text)
+_SEQ = bindparam("seq", type_=Integer)
+_ROW_LIMIT = bindparam("row_limit", type_=Integer)
+
+# The other columns come with the parameters.
+_OPEN = (
+    insert(sessions)
+    .values(
+        last_seq=0,
+        asked_seq=0,
+        answered_seq=0,
+        preview="",
+        folded_preview="",
+        created_at=DatabaseClock(),
+        updated_at=DatabaseClock(),
+    )
+    .returning(*sessions.c)
+)
+
+_GET = select(sessions).where(sessions.c.name == _SESSION_NAME)
+
+
+def _entries_for(audience: Audience, *conditions: ColumnElement[bool]) -> Select[Any]:
+    statement = select(entries).where(entries.c.session_name == _SESSION_NAME, *conditions).limit(_ROW_LIMIT)
+    if audience is Audience.AGENTS:
+        return statement
+    return statement.where(entries.c.audience == Audience.EVERYONE.value)
+
+
+_ENTRIES_AFTER = {
+    audience: _entries_for(audience, entries.c.seq > _SEQ).order_by(entries.c.seq) for audience in Audience
+}
+_ENTRIES_BEFORE = {
+    audience: _entries_for(audience, entries.c.seq < _SEQ).order_by(entries.c.seq.desc()) for audience in Audience
+}
+_LATEST_ENTRIES = {audience: _entries_for(audience).order_by(entries.c.seq.desc()) for audience in Audience}
+
+_LAST_SEQS = select(sessions.c.name, sessions.c.last_seq).where(
+    sessions.c.name.in_(bindparam("names", type_=Text, expanding=True))
+)
+
+_CHANGED_SINCE = (
+    select(sessions)
+    .where(sessions.c.updated_at >= bindparam("moment", type_=Double))
+    .order_by(sessions.c.updated_at, sessions.c.name)
+    .limit(_ROW_LIMIT)
+)
+
+_NOW = select(DatabaseClock())
