@@ -1,0 +1,72 @@
+"""An answer's text made of entries, and cut into the pieces in which it is streamed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from domain.engine import Citation
+from domain.order import Order, OrderItem, product_card
+from domain.session import Language
+from infrastructure.ai.builtin.knowledge import KnowledgeEntry, Product
+from infrastructure.ai.builtin.phrases import PHRASES
+from infrastructure.ai.builtin.retrieval import Index
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])|(?<=[。！？])")
+
+# A sentence that says less than this share of what the best one says about the question is left out.
+_SENTENCE_SHARE = 0.6
+
+# A card goes out whole, so that nobody sees half of one; words go out with the space after them; Chinese in twos.
+_PIECE = re.compile(
+    r"\[PRODUCT\].*?\[/PRODUCT\]\s*|[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]{1,2}\s*"
+    r"|[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+\s*|\s+",
+    re.DOTALL,
+)
+
+
+def entry_text(
+    entry: KnowledgeEntry, index: Index, questions: Sequence[Mapping[str, float]], language: Language
+) -> str:
+    """What an entry says: its body, or of a product the sentences that fit the first question that any fits."""
+    body = entry.wordings[language].body
+    if entry.product is None:
+        return body
+    name = set(index.read(entry.product.name))
+    readings = ({term: weight for term, weight in each.items() if term not in name} for each in questions)
+    fitting = next(filter(None, (_fitting_sentences(body, index, each) for each in readings)), None)
+    if fitting is None:
+        return body
+    phrases = PHRASES[language]
+    return phrases.about.format(name=entry.product.name, text=phrases.joint.join(fitting))
+
+
+def entry_card(product: Product, language: Language) -> str:
+    """A product card that offers a product."""
+    item = OrderItem(name=product.name, quantity=1, price=product.price, image_url=product.image_url)
+    # The wire knows cards of orders only, so an offer is an order of one piece that nobody has placed.
+    offer = Order("", "", "", date.min, "", product.currency, (item,))
+    return product_card(offer, item, status=PHRASES[language].in_stock)
+
+
+def citation(entry: KnowledgeEntry, language: Language) -> Citation:
+    """The entry as an answer's source."""
+    return Citation(entry.id, entry.wordings[language].title, entry.url)
+
+
+def pieces(text: str) -> Iterator[str]:
+    """The pieces of `text`, which joined are `text` again."""
+    return (match.group() for match in _PIECE.finditer(text))
+
+
+def _fitting_sentences(body: str, index: Index, question: Mapping[str, float]) -> list[str]:
+    sentences = [sentence for sentence in _SENTENCE_END.split(body) if sentence]
+    worth = [
+        sum(question.get(term, 0.0) * index.rareness(term) for term in set(index.read(sentence)))
+        for sentence in sentences
+    ]
+    best = max(worth)
+    return [
+        sentence for sentence, each in zip(sentences, worth, strict=True) if best and each >= best * _SENTENCE_SHARE
+    ]

@@ -1,0 +1,87 @@
+"""The engine that needs no key: answers from the knowledge base, looks up orders, admits what it does not know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from domain.engine import Answer, Delta, Handover, Output, Turn
+from domain.entry import Role
+from domain.ports import OrderBook
+from domain.session import EscalationReason, Language
+from infrastructure.ai.builtin.answering import answered
+from infrastructure.ai.builtin.composing import pieces
+from infrastructure.ai.builtin.language import language_of
+from infrastructure.ai.builtin.order_lookup import order_answer, order_request
+from infrastructure.ai.builtin.phrases import PHRASES, Phrases
+from infrastructure.ai.builtin.retrieval import load_index
+from infrastructure.ai.builtin.small_talk import SmallTalk, says_yes, small_talk
+
+# A word every 15 ms reads as typing, and a long answer is still complete in two seconds.
+PAUSE_SECONDS = 0.015
+
+
+class BuiltinEngine:
+    """Answers from the demo shop's knowledge base and from `orders`. Made quickly; the first reply loads the indexes
+    (about a second, off the event loop), unless `prepare` has.
+    """
+
+    def __init__(self, orders: OrderBook, *, pause: float = PAUSE_SECONDS) -> None:
+        self._orders = orders
+        self._pause = pause
+        self._loading = asyncio.Lock()
+        self._loaded = False
+
+    @property
+    def name(self) -> str:
+        return "builtin"
+
+    async def prepare(self) -> None:
+        """Load the indexes, once a process, so that the first customer does not wait for it."""
+        async with self._loading:
+            if not self._loaded:
+                for language in Language:
+                    await asyncio.to_thread(load_index, language)
+                self._loaded = True
+
+    async def reply(self, turn: Turn) -> AsyncIterator[Output]:
+        """Stream the answer in small pieces, then give it as a whole."""
+        await self.prepare()
+        answer = await self._answer(turn)
+        for piece in pieces(answer.text):
+            yield Delta(piece)
+            await asyncio.sleep(self._pause)
+        yield answer
+
+    async def _answer(self, turn: Turn) -> Answer:
+        language = language_of(turn)
+        phrases = PHRASES[language]
+        last_said = _last_said(turn)
+        if last_said.endswith(phrases.offer) and says_yes(turn.question):
+            return Answer(phrases.handing_over, handover=Handover(EscalationReason.USER_REQUEST, turn.question.strip()))
+        if kind := small_talk(turn.question):
+            return Answer(getattr(phrases, kind), confident=kind is not SmallTalk.UNCLEAR)
+        # Both search text by pattern and index; with the longest message that takes longer than the loop should wait.
+        if request := await asyncio.to_thread(order_request, turn):
+            return Answer(await order_answer(request, self._orders, phrases))
+        return await asyncio.to_thread(_from_knowledge, turn, language, phrases, last_said)
+
+
+def _from_knowledge(turn: Turn, language: Language, phrases: Phrases, last_said: str) -> Answer:
+    said = [utterance.text for utterance in turn.utterances if utterance.role is Role.USER]
+    earlier = said[: len(said) - turn.unanswered]
+    known = answered(turn.question, earlier, load_index(language), language, shown=last_said)
+    if known.text:
+        return Answer(known.text, known.citations)
+    if not known.understood:
+        return Answer(phrases.unclear, confident=False)
+    sentences = [phrases.unknown, phrases.offer]
+    if known.nearest:
+        titles = phrases.title_joint.join(phrases.title.format(title=title) for title in known.nearest)
+        sentences.insert(1, phrases.nearest.format(titles=titles))
+    return Answer(phrases.joint.join(sentences), confident=False)
+
+
+def _last_said(turn: Turn) -> str:
+    """What the customer was last told."""
+    return next((utterance.text for utterance in reversed(turn.utterances) if utterance.role is not Role.USER), "")
