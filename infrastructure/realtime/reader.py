@@ -1,0 +1,248 @@
+"""A reader of a stream: the hub pushes to it, and it writes frames straight to its response.
+
+While the reader keeps up (it is live), a delivery is one synchronous call from the hub to the connection's buffer: no
+task, no queue. Only a reader that cannot follow, because the connection is full or something is missing, has a task,
+which brings it back and ends.
+
+    offer ──▶ live? ──yes──▶ outlet
+                │no             ▲
+                ▼               │
+             pending ──▶ _recover: waits for the outlet; reads the truth when something is missing
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
+
+import structlog
+
+from domain.errors import Unavailable
+from infrastructure.realtime.hub import Hub, channel_of
+from infrastructure.realtime.wire import Delivery, heartbeat
+
+log = structlog.get_logger(__name__)
+
+# Writes frames to a connection: None when they are on their way, else what to wait for before writing on.
+Outlet = Callable[[bytes], Awaitable[None] | None]
+
+# How long to wait before asking a database again that did not answer.
+UNAVAILABLE_SECONDS = 0.25
+
+
+class Reader(ABC):
+    """What every stream has in common; a subclass knows what its frames are.
+
+    `begin`, then `attach`; `close` at the end, from any state, as often as one likes.
+    """
+
+    __slots__ = (
+        "_behind",
+        "_finished",
+        "_heartbeat_seconds",
+        "_hub",
+        "_live",
+        "_loop",
+        "_on_end",
+        "_outlet",
+        "_pending",
+        "_recovering",
+        "_timer",
+        "_written",
+        "channels",
+        "closed",
+        "heard",
+    )
+
+    def __init__(self, hub: Hub, *targets: str, heartbeat_seconds: float) -> None:
+        self.channels = tuple(channel_of(target) for target in targets)
+        self.closed = False
+        # The highest `seq` that it has read or was told of (it fetches what is missing below by itself); None until it
+        # has begun to read.
+        self.heard: int | None = None
+        self._hub = hub
+        self._heartbeat_seconds = heartbeat_seconds
+        self._loop = asyncio.get_running_loop()
+        self._pending: deque[Delivery] = deque()
+        self._behind = False
+        self._finished = False
+        self._live = False
+        self._written = 0.0
+        self._outlet: Outlet | None = None
+        self._on_end: Callable[[], None] | None = None
+        self._recovering: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def begin(self) -> bytes:
+        """Listen, and return the stream's first frames. Raises what reading the truth raises, and is closed then."""
+        try:
+            await self._hub.join(self)
+            return await self._first()
+        except BaseException:
+            self.close()
+            raise
+
+    def attach(self, outlet: Outlet, on_end: Callable[[], None]) -> None:
+        """Write everything from here on to `outlet`, until the end, which `on_end` is told once."""
+        self._outlet = outlet
+        self._on_end = on_end
+        self._written = self._loop.time()
+        if self.closed:
+            on_end()
+            return
+        self._timer = self._loop.call_later(self._heartbeat_seconds, self._beat)
+        self._start_recovery(None)
+
+    def offer(self, delivery: Delivery) -> None:
+        """What the hub has for this reader. Never waits."""
+        if self._live:
+            frames = self._frames_of(delivery)
+            if frames:
+                self._write(frames)
+            if self._behind:
+                self._start_recovery(None)
+        elif len(self._pending) < self._hub.capacity:
+            self._pending.append(delivery)
+        else:
+            self.overflow()
+
+    def overflow(self) -> None:
+        """Too much for a reader this slow: it reads the truth instead."""
+        self._pending.clear()
+        self._behind = True
+        if self._live:
+            self._start_recovery(None)
+
+    def close(self) -> None:
+        """Stop listening and end the response."""
+        if self.closed:
+            return
+        self.closed = True
+        self._live = False
+        self._pending.clear()
+        self._hub.leave(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._recovering is not None:
+            self._recovering.cancel()
+        if self._on_end is not None:
+            self._on_end()
+
+    @abstractmethod
+    async def _first(self) -> bytes:
+        """The frames that the stream begins with."""
+
+    @abstractmethod
+    def _frames_of(self, delivery: Delivery) -> bytes:
+        """What to write for a delivery, maybe nothing. Sets `_behind` when something before it is missing."""
+
+    @abstractmethod
+    async def _missing(self) -> bytes:
+        """The next frames from the truth. Clears `_behind` when that is all. May raise `Unavailable`."""
+
+    def _write(self, frames: bytes) -> None:
+        assert self._outlet is not None  # noqa: S101 - live only when attached
+        self._written = self._loop.time()
+        rest = self._outlet(frames)
+        if self._finished:
+            self.close()
+        elif rest is not None:
+            self._start_recovery(rest)
+
+    def _beat(self) -> None:
+        """Say that the connection stands, when nothing else has said so for long; then look again."""
+        silence = self._loop.time() - self._written
+        if silence < self._heartbeat_seconds:
+            due = self._heartbeat_seconds - silence
+        else:
+            due = self._heartbeat_seconds
+            if self._live:
+                self._write(heartbeat())
+        if not self.closed:
+            self._timer = self._loop.call_later(due, self._beat)
+
+    def _start_recovery(self, rest: Awaitable[None] | None) -> None:
+        self._live = False
+        if rest is None and not self._behind and not self._pending:
+            self._live = True
+        elif self._recovering is None:
+            self._recovering = self._loop.create_task(self._recover(rest), name=f"recover {self.channels[0]}")
+
+    async def _recover(self, rest: Awaitable[None] | None) -> None:
+        """Write what has gathered, at the connection's pace, until the reader can be live again."""
+        assert self._outlet is not None  # noqa: S101
+        try:
+            while True:
+                if rest is not None:
+                    await rest
+                frames = await self._gathered()
+                if frames is None:
+                    break
+                self._written = self._loop.time()
+                rest = self._outlet(frames) if frames else None
+                if self._finished:
+                    break
+            self._recovering = None
+            if self._finished:
+                self.close()
+            else:
+                self._live = not self.closed
+        except OSError:
+            # The client has gone in the middle of a write.
+            self._recovering = None
+            self.close()
+        except Exception:
+            log.exception("stream_failed", channel=self.channels[0])
+            self._recovering = None
+            self.close()
+
+    async def _gathered(self) -> bytes | None:
+        """What to write next; None when nothing waits any more."""
+        if self._behind:
+            try:
+                return await self._missing()
+            except Unavailable:
+                await asyncio.sleep(UNAVAILABLE_SECONDS)
+                return b""
+        if not self._pending:
+            return None
+        frames = []
+        while self._pending and not self._behind:
+            frames.append(self._frames_of(self._pending.popleft()))
+        return b"".join(frames)
+
+
+# Frames that `pulled` holds before its reader waits.
+_PULLED = 4
+
+
+async def pulled(reader: Reader) -> AsyncGenerator[bytes, None]:
+    """The frames of a reader, one or more at a time, until it ends."""
+    frames: deque[bytes] = deque([await reader.begin()])
+    filled, emptied = asyncio.Event(), asyncio.Event()
+
+    def write(written: bytes) -> Awaitable[None] | None:
+        frames.append(written)
+        filled.set()
+        if len(frames) < _PULLED:
+            return None
+        emptied.clear()
+        return _until(emptied)
+
+    reader.attach(write, filled.set)
+    try:
+        while frames or not reader.closed:
+            while frames:
+                yield frames.popleft()
+            emptied.set()
+            if not reader.closed:
+                filled.clear()
+                await filled.wait()
+    finally:
+        reader.close()
+
+
+async def _until(event: asyncio.Event) -> None:
+    await event.wait()
