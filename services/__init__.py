@@ -1,0 +1,1 @@
+"""The use cases: load, decide, save, announce. They take ports and know no adapter."""

@@ -1,0 +1,78 @@
+"""One process's part in answering: a task for each session that waits, and a look for those that nobody answers."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from domain.errors import BatonError
+from domain.ports import Engine
+from services.desk import Desk
+from services.reply import ReplyTerms, reply
+
+log = structlog.get_logger("baton.answering")
+
+# A message is answered at once by the process that took it. One that still waits after this long was left over by a
+# process that died (or that had no time), and anybody picks it up.
+LEFT_OVER_SECONDS = 2.0
+LOOK_SECONDS = 1.0
+
+
+class Answering:
+    """Runs replies in the background, one at a time for each session."""
+
+    def __init__(self, desk: Desk, engine: Engine, terms: ReplyTerms) -> None:
+        self._desk = desk
+        self._engine = engine
+        self._terms = terms
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._closed = False
+
+    def answer(self, name: str) -> None:
+        """See to it that the session's customer gets an answer, if one is due."""
+        if self._closed:
+            return
+        if name in self._running:
+            self._again.add(name)
+            return
+        task = asyncio.create_task(self._answer(name), name=f"reply {name}")
+        self._running[name] = task
+        task.add_done_callback(lambda _: self._done(name))
+
+    async def run(self) -> None:
+        """For ever: pick up what was left over."""
+        while True:
+            try:
+                for name in await self._desk.store.waiting_for_ai(idle_seconds=LEFT_OVER_SECONDS):
+                    if name not in self._running:
+                        self.answer(name)
+            except BatonError as error:
+                log.warning("look_failed", error=error.code)
+            except Exception:
+                # Whatever it was, messages that wait must not go on waiting for the next start.
+                log.exception("look_failed")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def close(self) -> None:
+        """Stop every reply; what was not finished is left to other processes, or to the next start."""
+        self._closed = True
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _answer(self, name: str) -> None:
+        try:
+            await reply(self._desk, self._engine, name, self._terms)
+        except BatonError as error:
+            log.warning("reply_failed", session_name=name, error=error.code)
+        except Exception:
+            log.exception("reply_failed", session_name=name)
+
+    def _done(self, name: str) -> None:
+        del self._running[name]
+        if name in self._again:
+            self._again.discard(name)
+            self.answer(name)
