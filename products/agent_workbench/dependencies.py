@@ -1,0 +1,72 @@
+"""What the agent's handlers are given: who is calling, and what to answer with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from domain.authority import AGENT_STREAM, AgentClaims, StreamHolder
+from domain.errors import TokenInvalid, TokenMissing
+from infrastructure.bootstrap.runtime import Runtime
+from products.web.authority import bearer, runtime_of, session_name
+from services.accounts import current
+from services.desk import Desk
+
+# Holds the access token for streams that a browser's EventSource opens; nothing else reads it.
+ACCESS_COOKIE = "baton_access"
+# Holds the refresh token; sent to the sign-in calls only.
+REFRESH_COOKIE = "baton_refresh"
+
+
+def desk_of(runtime: Annotated[Runtime, Depends(runtime_of)]) -> Desk:
+    """What the use cases stand on."""
+    return Desk(runtime.store, runtime.hub)
+
+
+def agent_of(request: Request, runtime: Annotated[Runtime, Depends(runtime_of)]) -> AgentClaims:
+    """The agent whom the caller's access token names."""
+    return runtime.tokens.read_agent(bearer(request))
+
+
+async def session_stream(
+    request: Request,
+    name: Annotated[str, Depends(session_name)],
+    runtime: Annotated[Runtime, Depends(runtime_of)],
+    token: str | None = None,
+) -> str:
+    """The session in the path, for a stream that an agent opens."""
+    await _stream_holder(request, runtime, name, token)
+    return name
+
+
+async def desk_stream(
+    request: Request, runtime: Annotated[Runtime, Depends(runtime_of)], token: str | None = None
+) -> str:
+    """The id of the agent who opens their own stream."""
+    return await _stream_holder(request, runtime, AGENT_STREAM, token)
+
+
+async def _stream_holder(request: Request, runtime: Runtime, subject: str, ticket: str | None) -> str:
+    """By header, by ticket (`?token=`) or by cookie. A stream outlives its token, so the account is looked at too."""
+    if "authorization" in request.headers:
+        agent_id = runtime.tokens.read_agent(bearer(request)).id
+    elif ticket is not None:
+        holder: StreamHolder = runtime.tokens.read_ticket(ticket, subject)
+        if not holder.is_agent:
+            raise TokenInvalid
+        agent_id = holder.id
+    else:
+        cookie = request.cookies.get(ACCESS_COOKIE)
+        if cookie is None:
+            raise TokenMissing
+        agent_id = runtime.tokens.read_agent(cookie).id
+    return (await current(runtime.directory, agent_id)).id
+
+
+RuntimeHere = Annotated[Runtime, Depends(runtime_of)]
+DeskHere = Annotated[Desk, Depends(desk_of)]
+AgentHere = Annotated[AgentClaims, Depends(agent_of)]
+SessionName = Annotated[str, Depends(session_name)]
+SessionStream = Annotated[str, Depends(session_stream)]
+DeskStream = Annotated[str, Depends(desk_stream)]

@@ -1,0 +1,1 @@
+"""URLs of the agent's side: declare, authorise, delegate, return."""

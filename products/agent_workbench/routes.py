@@ -1,0 +1,13 @@
+"""Every URL of the agent's side."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from products.agent_workbench.handlers import agents, auth, events, orders, sessions
+
+
+def include_routes(app: FastAPI) -> None:
+    """Add the routes to the application."""
+    for handler in (auth, sessions, events, agents, orders):
+        app.include_router(handler.router)

@@ -1,0 +1,72 @@
+"""What the customer's handlers are given: who is calling, and what to answer with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from domain.authority import StreamHolder
+from domain.errors import TokenInvalid, TokenMissing, WrongSession
+from infrastructure.bootstrap.runtime import Runtime
+from products.web.authority import bearer, runtime_of, session_name
+from services.answering import Answering
+from services.desk import Desk
+
+# Holds the customer's token for streams that a browser's EventSource opens; nothing else reads it.
+CUSTOMER_COOKIE = "baton_customer"
+
+
+def desk_of(runtime: Annotated[Runtime, Depends(runtime_of)]) -> Desk:
+    """What the use cases stand on."""
+    return Desk(runtime.store, runtime.hub)
+
+
+def answering_of(request: Request) -> Answering:
+    """This process's part in answering."""
+    answering: Answering = request.app.state.answering
+    return answering
+
+
+def customer_of(request: Request, runtime: Annotated[Runtime, Depends(runtime_of)]) -> str:
+    """The session that the caller's token opens."""
+    return runtime.tokens.read_customer(bearer(request))
+
+
+def own_session(customer: Annotated[str, Depends(customer_of)], name: Annotated[str, Depends(session_name)]) -> str:
+    """The session in the path, which must be the caller's; whether another one exists is not told."""
+    return require_own(name, customer)
+
+
+def own_stream(
+    request: Request,
+    name: Annotated[str, Depends(session_name)],
+    runtime: Annotated[Runtime, Depends(runtime_of)],
+    token: str | None = None,
+) -> str:
+    """The session in the path, for a stream: by header, by ticket (`?token=`) or by cookie."""
+    if "authorization" in request.headers:
+        return require_own(name, runtime.tokens.read_customer(bearer(request)))
+    if token is not None:
+        if runtime.tokens.read_ticket(token, name) != StreamHolder(name):
+            raise TokenInvalid
+        return name
+    cookie = request.cookies.get(CUSTOMER_COOKIE)
+    if cookie is None:
+        raise TokenMissing
+    return require_own(name, runtime.tokens.read_customer(cookie))
+
+
+def require_own(name: str | None, customer: str) -> str:
+    """The caller's session; `WrongSession` when the one they name is another."""
+    if name is not None and name != customer:
+        raise WrongSession
+    return customer
+
+
+RuntimeHere = Annotated[Runtime, Depends(runtime_of)]
+DeskHere = Annotated[Desk, Depends(desk_of)]
+AnsweringHere = Annotated[Answering, Depends(answering_of)]
+CustomerSession = Annotated[str, Depends(customer_of)]
+OwnSession = Annotated[str, Depends(own_session)]
+OwnStream = Annotated[str, Depends(own_stream)]

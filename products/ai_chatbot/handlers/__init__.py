@@ -1,0 +1,1 @@
+"""URLs of the customer's side: declare, authorise, delegate, return."""

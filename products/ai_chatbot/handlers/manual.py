@@ -1,0 +1,92 @@
+"""Asking for a person, and talking while one serves (spec/4, P0-4)."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from domain.entry import Audience, Role, Source
+from domain.event import Event, EventType, event_of
+from domain.session import EscalationReason, checked_session_name
+from domain.view import session_view
+from infrastructure.bootstrap.sse import enqueue_sse_message
+from products.ai_chatbot.dependencies import CustomerSession, DeskHere, RuntimeHere, require_own
+from products.ai_chatbot.schemas import EscalateIn, ManualMessageIn, ManualTypingIn
+from products.web.authority import bearer
+from products.web.openapi import problems
+from products.web.schemas import HistoryOut, PostedOut, events_out
+from services.conversation import post_agent_message, post_customer_message, read_page
+from services.handoff import escalate
+
+router = APIRouter(prefix="/api/manual", tags=["manual"])
+
+# The full state that spec/4 asks for, in one answer.
+_STATE_ENTRIES = 100
+
+
+@router.post(
+    "/escalate",
+    response_model=HistoryOut,
+    response_model_exclude_unset=True,
+    responses=problems(401, 403, 404, 409, 413, 422, 503),
+)
+async def manual_escalate(
+    body: EscalateIn, customer: CustomerSession, runtime: RuntimeHere, desk: DeskHere
+) -> dict[str, Any]:
+    """Ask for a person; 409 unless the AI serves. Answers with the session's full state."""
+    name = require_own(checked_session_name(body.session_name), customer)
+    await escalate(desk, name, reason=EscalationReason(body.reason), detail=body.detail)
+    session, entries, has_more = await read_page(
+        runtime.store, name, audience=Audience.EVERYONE, limit=_STATE_ENTRIES, before=None
+    )
+    return {
+        "session": session_view(session, Audience.EVERYONE),
+        "messages": events_out(entries),
+        "has_more": has_more,
+    }
+
+
+@router.post(
+    "/messages",
+    response_model=PostedOut,
+    response_model_exclude_unset=True,
+    responses=problems(401, 403, 404, 409, 413, 422, 503),
+)
+async def manual_message(
+    body: ManualMessageIn, token: Annotated[str, Depends(bearer)], runtime: RuntimeHere, desk: DeskHere
+) -> dict[str, Any]:
+    """Say something while a person is asked for or serves: `user` with the customer's token, `agent` with the serving
+    agent's.
+    """
+    name = checked_session_name(body.session_name)
+    if body.role == "agent":
+        agent = runtime.tokens.read_agent(token)
+        appended = await post_agent_message(
+            desk,
+            name,
+            agent.as_assignee(),
+            body.content,
+            client_message_id=body.client_message_id,
+            may_override=agent.is_admin,
+        )
+    else:
+        require_own(name, runtime.tokens.read_customer(token))
+        appended = await post_customer_message(
+            desk, name, body.content, client_message_id=body.client_message_id, manual_only=True
+        )
+    return {
+        "message": event_of(appended.entries[-1]).as_json(),
+        "session": session_view(appended.session, Audience.EVERYONE),
+        "replayed": appended.replayed,
+    }
+
+
+@router.post("/typing", status_code=204, responses=problems(401, 403, 413, 422))
+async def manual_typing(body: ManualTypingIn, customer: CustomerSession) -> None:
+    """Tell the agent that the customer is typing; nothing is kept."""
+    name = require_own(checked_session_name(body.session_name), customer)
+    payload = {"role": Role.USER.value, "name": "", "active": body.active}
+    event = Event(EventType.TYPING, payload, timestamp=time.time(), source=Source.AI_CHATBOT, session_name=name)
+    await enqueue_sse_message(name, event.as_json())

@@ -1,0 +1,27 @@
+"""A customer's order."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from products.ai_chatbot.dependencies import CustomerSession, RuntimeHere
+from products.web.openapi import problems
+from products.web.schemas import OrderOut, order_out
+from services.orders import find_order
+
+router = APIRouter(prefix="/api/orders", tags=["orders"])
+
+
+@router.get(
+    "/{number}", response_model=OrderOut, response_model_exclude_unset=True, responses=problems(401, 404, 422, 503)
+)
+async def read(
+    number: Annotated[str, Path(max_length=40)],
+    email: Annotated[str, Query(min_length=3, max_length=254)],
+    _: CustomerSession,
+    runtime: RuntimeHere,
+) -> dict[str, Any]:
+    """One order, by its number and its e-mail; the same 404 for one that does not exist and one that is not theirs."""
+    return order_out(await find_order(runtime.orders, number=number, email=email), for_agents=False)

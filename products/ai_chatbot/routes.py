@@ -1,0 +1,13 @@
+"""Every URL of the customer's side."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from products.ai_chatbot.handlers import chat, manual, orders, sessions
+
+
+def include_routes(app: FastAPI) -> None:
+    """Add the routes to the application."""
+    for handler in (sessions, chat, manual, orders):
+        app.include_router(handler.router)

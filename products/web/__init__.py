@@ -1,0 +1,1 @@
+"""What both faces share: problems, streams, authority, schemas. It knows neither product."""

@@ -1,0 +1,58 @@
+"""No request body is larger than it can need to be."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from products.web.problems import document, rendered
+
+# A message of 10,000 characters, each written as an escaped surrogate pair of 12 bytes, and room for the rest.
+MAX_BODY_BYTES = 256 * 1024
+
+
+class BodyLimit:
+    """Answers 413 to a body of more than `MAX_BODY_BYTES`, as soon as it says so or is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
+            await self._refuse(scope, receive, send)
+            return
+        seen, refused = 0, False
+
+        async def limited() -> Message:
+            nonlocal seen, refused
+            message = await receive()
+            if message["type"] == "http.request":
+                seen += len(message.get("body", b""))
+                if seen > MAX_BODY_BYTES:
+                    refused = True
+                    raise _TooLarge
+            return message
+
+        async def unless_refused(message: Message) -> None:
+            # The framework answers 400 to whatever goes wrong while it reads a body. Nobody hears that answer.
+            if not refused:
+                await send(message)
+
+        with suppress(_TooLarge):
+            await self._app(scope, limited, unless_refused)
+        if refused:
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = document(413, "too_large", f"A body may have at most {MAX_BODY_BYTES} bytes.")
+        # The rest of the body is not read, so the connection cannot be used again.
+        await rendered(problem, {"Connection": "close"})(scope, receive, send)
+
+
+class _TooLarge(Exception):
+    """Ends the reading of the body, wherever that is."""

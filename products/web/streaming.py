@@ -1,0 +1,123 @@
+"""Frames as a streamed response, written by a reader as they come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Generator
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from infrastructure.realtime.reader import Reader
+
+# Where a request keeps the streams that its application goes on with.
+_STREAMS = "baton.streams"
+
+# Proxies must neither keep an event back nor keep a copy of it (nginx reads X-Accel-Buffering).
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+    "Content-Type": "text/event-stream; charset=utf-8",
+}
+
+
+async def stream(reader: Reader) -> EventStream:
+    """A response that begins with the reader's first frames, which are made now: what they raise is still a problem
+    document.
+    """
+    return EventStream(reader, await reader.begin())
+
+
+class EventStream(Response):
+    """Hands its connection to a reader, until the reader ends or the client goes."""
+
+    def __init__(self, reader: Reader, first: bytes) -> None:
+        super().__init__(headers=_HEADERS)
+        # Its length is not known beforehand.
+        del self.headers["content-length"]
+        self._reader = reader
+        self._first = first
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": self._first, "more_body": True})
+        except BaseException:
+            self._reader.close()
+            raise
+        streams: list[EventStream] | None = scope.get(_STREAMS)
+        if streams is None:
+            await self.go_on(receive, send)
+        else:
+            streams.append(self)
+
+    async def go_on(self, receive: Receive, send: Send) -> None:
+        """The rest of the stream. The reader writes; here is only waited for the client to go."""
+        ending: list[asyncio.Future[None]] = []
+
+        def write(frames: bytes) -> Awaitable[None] | None:
+            return eagerly(send({"type": "http.response.body", "body": frames, "more_body": True}))
+
+        def end() -> None:
+            rest = eagerly(send({"type": "http.response.body", "body": b"", "more_body": False}))
+            if rest is not None:
+                # A connection that is full: the end comes when it has been read, or when it is cut off.
+                ending.append(asyncio.ensure_future(rest))
+
+        self._reader.attach(write, end)
+        try:
+            # Also sent once a response is complete (ASGI: "if receive is called after a response has been sent").
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            self._reader.close()
+
+
+class StreamingApplication(FastAPI):
+    """An application whose streams outlive their requests.
+
+    A stream lasts for hours; what stood between it and the server (middleware, routing, the handler's arguments) need
+    not. So it goes on out here when all of that has returned: less memory, and nothing to pass through at each write.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        streams: list[EventStream] = []
+        scope[_STREAMS] = streams
+        await super().__call__(scope, receive, send)
+        for begun in streams:
+            await begun.go_on(receive, send)
+
+
+def eagerly(awaitable: Awaitable[None]) -> Awaitable[None] | None:
+    """Do as much as can be done without waiting: None when that was all of it, else what remains.
+
+    A server's `send` waits only while the connection is full, so most writes cost no task and no turn of the event loop
+    (Python 3.12 has the same as `asyncio.eager_task_factory`).
+    """
+    steps = awaitable.__await__()
+    try:
+        waits_for = next(steps)
+    except StopIteration:
+        return None
+    return _Rest(steps, waits_for)
+
+
+class _Rest:
+    """What remains of an awaitable that waits for something."""
+
+    def __init__(self, steps: Generator[Any, Any, None], waits_for: Any) -> None:
+        self._steps = steps
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        try:
+            yield self._waits_for
+        except BaseException:
+            self._steps.close()
+            raise
+        yield from self._steps
