@@ -1,0 +1,197 @@
+/**
+ * One conversation on a screen: follows its stream, folds what comes, sends what is typed.
+ *
+ * What is shown is the fold and nothing else. The answer of a call is one more event for it, so a message that comes
+ * back both ways is still one bubble.
+ */
+
+import type { HeadersSource } from './api';
+import type { BackoffOptions } from './backoff';
+import { type ConnectionState, connectStream } from './connect';
+import type { BatonEvent, EntryEvent, HistoryPage, Problem } from './events';
+import { newClientMessageId } from './ids';
+import { createOutbox } from './outbox';
+import {
+  prependPage,
+  reduce,
+  withoutPending,
+  withoutStaleTyping,
+  withPending,
+  withPendingChanged,
+  withSession,
+} from './reduce';
+import type { SessionView } from './session';
+import { type ConversationState, EMPTY_CONVERSATION, type PendingMessage } from './state';
+import type { Transport } from './transport';
+import { createTypingSignal } from './typing-signal';
+
+export interface ConversationOptions {
+  readonly transport: Transport;
+  /** As for `createApi`: the stream is opened under it. */
+  readonly baseUrl?: string;
+  readonly headers?: HeadersSource;
+  readonly onUnauthorized?: () => Promise<boolean>;
+  /** What is known already, so that the screen is not empty until the stream speaks. */
+  readonly initial?: HistoryPage;
+  readonly fetch?: typeof fetch;
+  readonly heartbeatTimeoutMs?: number;
+  readonly backoff?: BackoffOptions;
+}
+
+export interface ConversationSnapshot extends ConversationState {
+  readonly connection: ConnectionState;
+  /** Why the stream stopped for good. */
+  readonly problem: Problem | null;
+  readonly loadingOlder: boolean;
+}
+
+export interface Conversation {
+  /** The same object until something changes, as useSyncExternalStore wants it. */
+  readonly getState: () => ConversationSnapshot;
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Shows the message at once and sends it; returns its client_message_id. */
+  send(text: string, kind?: PendingMessage['kind']): string;
+  /** Sends a failed message again, under the same id. */
+  retry(clientMessageId: string): void;
+  /** Takes a message that was not sent off the screen. */
+  discard(clientMessageId: string): void;
+  loadOlder(): Promise<void>;
+  /** For every key stroke; throttled here. */
+  sendTyping(active?: boolean): void;
+  /** Folds in what another call answered (a takeover, an escalation). */
+  absorb(answer: { readonly session?: SessionView; readonly messages?: readonly EntryEvent[] }): void;
+  reconnectNow(): void;
+  close(): void;
+}
+
+export function createConversation(options: ConversationOptions): Conversation {
+  const { transport, initial } = options;
+  const listeners = new Set<() => void>();
+  const aborter = new AbortController();
+  let typingTimer: ReturnType<typeof setTimeout> | undefined;
+  let snapshot: ConversationSnapshot = {
+    ...(initial === undefined ? EMPTY_CONVERSATION : folded(EMPTY_CONVERSATION, initial)),
+    connection: 'connecting',
+    problem: null,
+    loadingOlder: false,
+  };
+
+  function update(change: Partial<ConversationSnapshot>): void {
+    if (aborter.signal.aborted) return;
+    snapshot = { ...snapshot, ...change };
+    for (const listener of [...listeners]) listener();
+  }
+
+  function fold(step: (state: ConversationState) => ConversationState): void {
+    const next = step(snapshot);
+    if (next !== snapshot) update(next);
+  }
+
+  function take(event: BatonEvent): void {
+    fold((state) => reduce(state, event));
+    if (event.type === 'typing') expireTyping();
+  }
+
+  function expireTyping(): void {
+    clearTimeout(typingTimer);
+    const next = Math.min(...snapshot.typing.map((typist) => typist.until));
+    if (!Number.isFinite(next)) return;
+    typingTimer = setTimeout(
+      () => {
+        fold((state) => withoutStaleTyping(state, Date.now()));
+        expireTyping();
+      },
+      Math.max(next - Date.now(), 0) + 1,
+    );
+  }
+
+  const outbox = createOutbox({
+    send: (message, signal) => transport.send(message, signal),
+    onSent: ({ message, session }) => absorb({ messages: [message], session }),
+    onFailed: (message, problem) =>
+      fold((state) => withPendingChanged(state, { ...message, state: 'failed', problem })),
+    ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
+  });
+  const typingSignal = createTypingSignal((active) => transport.sendTyping(active));
+  const stream = connectStream({
+    ...options,
+    url: `${options.baseUrl ?? ''}${transport.eventsPath}`,
+    onEvent: take,
+    onState: (connection, problem) => {
+      update({ connection, problem: problem ?? null });
+      if (connection === 'open') outbox.hurry();
+    },
+  });
+
+  function absorb({ session, messages = [] }: Parameters<Conversation['absorb']>[0]): void {
+    fold((state) => {
+      const seen = messages.reduce((folded, event) => reduce(folded, event), state);
+      return session === undefined ? seen : withSession(seen, session);
+    });
+  }
+
+  function enqueue(message: PendingMessage): void {
+    fold((state) => withPending(state, message));
+    outbox.add(message);
+  }
+
+  function send(text: string, kind: PendingMessage['kind'] = 'message'): string {
+    const client_message_id = newClientMessageId();
+    typingSignal.sent();
+    enqueue({ client_message_id, kind, text, created_at: Date.now() / 1_000, state: 'sending' });
+    return client_message_id;
+  }
+
+  function retry(clientMessageId: string): void {
+    const failed = snapshot.pending.find((message) => message.client_message_id === clientMessageId);
+    if (failed?.state !== 'failed') return;
+    const { client_message_id, kind, text, created_at } = failed;
+    enqueue({ client_message_id, kind, text, created_at, state: 'sending' });
+  }
+
+  function discard(clientMessageId: string): void {
+    outbox.remove(clientMessageId);
+    fold((state) => withoutPending(state, clientMessageId));
+  }
+
+  async function loadOlder(): Promise<void> {
+    const oldest = snapshot.entries[0];
+    if (oldest === undefined || !snapshot.hasOlder || snapshot.loadingOlder) return;
+    update({ loadingOlder: true });
+    try {
+      const page = await transport.loadBefore(oldest.seq, aborter.signal);
+      fold((state) => prependPage(state, page));
+    } finally {
+      update({ loadingOlder: false });
+    }
+  }
+
+  function close(): void {
+    aborter.abort();
+    stream.close();
+    outbox.close();
+    typingSignal.close();
+    clearTimeout(typingTimer);
+    listeners.clear();
+  }
+
+  return {
+    getState: () => snapshot,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    send,
+    retry,
+    discard,
+    loadOlder,
+    sendTyping: (active = true) => typingSignal.set(active),
+    absorb,
+    reconnectNow: () => stream.reconnectNow(),
+    close,
+  };
+}
+
+function folded(state: ConversationState, page: HistoryPage): ConversationState {
+  return reduce(state, { type: 'history', payload: page, timestamp: 0, source: 'system' });
+}

@@ -1,0 +1,17 @@
+import type { ReactElement } from 'react';
+
+export interface SystemLineProps {
+  readonly text: string;
+  readonly time?: string | undefined;
+  readonly seq?: number | undefined;
+}
+
+/** Something that happened, between what was said. */
+export function SystemLine({ text, time, seq }: SystemLineProps): ReactElement {
+  return (
+    <p data-testid="system-line" data-seq={seq} className="px-4 text-center text-xs text-balance text-stone-600">
+      {text}
+      {time !== undefined && <span className="text-stone-500"> · {time}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,77 @@
+import { EMPTY_CONVERSATION, reduce, type BatonEvent, type ConversationState, type EntryEvent } from '@baton/client';
+import { describe, expect, it } from 'vitest';
+import { lineText } from '../src/conversation/lineText';
+import { rowsOf } from '../src/conversation/rows';
+import { TEXTS } from '../src/i18n/language';
+import { previewText } from '../src/queue/preview';
+
+const ME = 'a1';
+const NOON = new Date('2026-03-01T12:00:00').getTime() / 1000;
+
+function entry(seq: number, type: EntryEvent['type'], payload: object, at = NOON + seq): EntryEvent {
+  return { type, payload: { epoch: 1, ...payload }, timestamp: at, source: 'system', session_name: 's', seq } as EntryEvent;
+}
+
+const folded = (...events: BatonEvent[]): ConversationState =>
+  events.reduce((state, event) => reduce(state, event), EMPTY_CONVERSATION);
+
+const user = (seq: number, at?: number) => entry(seq, 'new_message', { role: 'user', content: `${seq}` }, at);
+const by = (id: string, name: string) => ({ agent_id: id, agent_name: name });
+
+describe('rowsOf', () => {
+  it('separates days', () => {
+    const rows = rowsOf(folded(user(1, NOON - 86_400), user(2, NOON), user(3, NOON + 1)), ME);
+    expect(rows.map((row) => row.kind)).toEqual(['day', 'message', 'day', 'message', 'message']);
+  });
+
+  it('joins what one speaker says in a row', () => {
+    const answer = entry(3, 'new_message', { role: 'assistant', content: 'a' });
+    const rows = rowsOf(folded(user(1), user(2), answer), ME).filter((row) => row.kind === 'message');
+    expect(rows.map(({ first, last }) => [first, last])).toEqual([
+      [true, false],
+      [false, true],
+      [true, true],
+    ]);
+  });
+
+  it('gives a message that is being sent the speaker of the entry it becomes', () => {
+    const said = entry(1, 'manual_message', { role: 'agent', content: 'one', ...by(ME, 'Mina') });
+    const pending = { client_message_id: 'c', kind: 'message', text: 'two', created_at: NOON + 2, state: 'sending' } as const;
+    const rows = rowsOf({ ...folded(said), pending: [pending] }, ME);
+    expect(rows.at(-1)).toMatchObject({ kind: 'message', key: 'm:c', first: false });
+  });
+
+  it('leaves out the assignment that only repeats a takeover, and keeps a transfer', () => {
+    const takeover = entry(1, 'assignment', { to_agent_id: ME, from_agent_id: null, ...by(ME, 'Mina') });
+    const transfer = entry(2, 'assignment', { to_agent_id: 'a2', from_agent_id: ME, ...by(ME, 'Mina') });
+    const rows = rowsOf(folded(takeover, transfer), ME);
+    expect(rows.flatMap((row) => (row.kind === 'line' ? row.entry.seq : []))).toEqual([2]);
+  });
+});
+
+describe('lineText', () => {
+  const change = (action: string, more: object = {}) =>
+    entry(1, 'status_change', { action, status: 'bot_active', previous: 'manual_live', ...more });
+
+  it('says who, and "you" to the one who did it', () => {
+    const taken = change('takeover', by('a2', 'Jonas'));
+    expect(lineText(taken, ME, TEXTS.en.t)).toBe('Jonas took over');
+    expect(lineText(taken, 'a2', TEXTS.en.t)).toBe('You took over');
+  });
+
+  it('speaks Chinese', () => {
+    expect(lineText(change('release', by('a2', '陈美玲')), ME, TEXTS.zh.t)).toBe('陈美玲 已结束服务，AI 重新接管');
+  });
+
+  it('knows a close by the customer from one by an agent', () => {
+    expect(lineText(change('close'), ME, TEXTS.en.t)).toBe('The conversation was closed');
+    expect(lineText(change('close', by('a2', 'Jonas')), ME, TEXTS.en.t)).toBe('Jonas closed the conversation');
+  });
+});
+
+describe('previewText', () => {
+  it('never shows the wire format of a card, whole or cut off', () => {
+    expect(previewText('Here:\n[PRODUCT]|Trail Lamp|1|£2|Sent|||[/PRODUCT] ok')).toBe('Here: ▣ Trail Lamp ok');
+    expect(previewText('Here: [PRODUCT]https://img.example/a.p')).toBe('Here:');
+  });
+});

@@ -1,0 +1,68 @@
+import type { Dictionaries } from '@baton/ui';
+
+const en = {
+  'nav.bikes': 'Bikes',
+  'nav.service': 'Delivery & service',
+  'nav.help': 'Help',
+  'nav.language': '中文',
+  'hero.title': 'Made for weather, hills and every day.',
+  'hero.text':
+    'Aldermoor builds electric bicycles that start in the rain, climb without fuss and can be mended with ordinary tools.',
+  'hero.bikes': 'See the bikes',
+  'hero.ask': 'Ask us anything',
+  'bikes.title': 'Four bikes, each good at one thing',
+  'bikes.range': 'Range up to {km} km',
+  'bikes.weight': '{kg} kg',
+  'bikes.ask': 'Ask about {name}',
+  'heath.kind': 'Everyday step-through',
+  'heath.text': 'Low frame, upright seat, rack and lights that are part of the bike.',
+  'fell.kind': 'Trail and mountain',
+  'fell.text': 'Wide tyres and a strong motor for paths that are barely paths.',
+  'tarn.kind': 'Folding commuter',
+  'tarn.text': 'Folds in ten seconds and fits under a desk or into a train.',
+  'drover.kind': 'Cargo for the family',
+  'drover.text': 'Two children or eighty kilos of shopping, and still easy to steer.',
+  'service.title': 'After you have bought it',
+  'service.delivery.title': 'Delivered ready to ride',
+  'service.delivery.text': 'Free delivery in 3 to 5 working days. We put it together; you only turn the bars.',
+  'service.returns.title': '30 days to change your mind',
+  'service.returns.text': 'Ride it. If it is not for you, we collect it and refund it in full.',
+  'service.battery.title': 'Two years on the battery',
+  'service.battery.text': 'And parts for at least ten years, to buy one by one.',
+  'footer.text': 'Aldermoor is a made-up shop. It shows what Baton does.',
+} as const;
+
+export type ShopKey = keyof typeof en;
+
+const zh: Readonly<Record<ShopKey, string>> = {
+  'nav.bikes': '车型',
+  'nav.service': '配送与售后',
+  'nav.help': '帮助',
+  'nav.language': 'English',
+  'hero.title': '风雨、坡道、每一天，都能骑。',
+  'hero.text': 'Aldermoor 制造的电动自行车，雨天照样出发，上坡从容不迫，用普通工具就能维修。',
+  'hero.bikes': '查看车型',
+  'hero.ask': '在线咨询',
+  'bikes.title': '四款车，各有所长',
+  'bikes.range': '续航最长 {km} 公里',
+  'bikes.weight': '{kg} 公斤',
+  'bikes.ask': '咨询 {name}',
+  'heath.kind': '日常低跨通勤',
+  'heath.text': '低跨车架，坐姿挺直，货架和车灯与车身一体。',
+  'fell.kind': '山地越野',
+  'fell.text': '宽胎加强劲电机，崎岖小径也能走。',
+  'tarn.kind': '折叠通勤',
+  'tarn.text': '十秒折叠，可放在桌下，也可带上火车。',
+  'drover.kind': '家用载货',
+  'drover.text': '可载两个孩子或八十公斤货物，操控依然轻松。',
+  'service.title': '购车之后',
+  'service.delivery.title': '送到即可骑行',
+  'service.delivery.text': '三到五个工作日免费送达，整车已装好，您只需转正车把。',
+  'service.returns.title': '三十天无忧退货',
+  'service.returns.text': '尽管骑。不合适，我们上门取回并全额退款。',
+  'service.battery.title': '电池质保两年',
+  'service.battery.text': '零配件至少供应十年，可单独购买。',
+  'footer.text': 'Aldermoor 是虚构的商店，用来演示 Baton。',
+};
+
+export const shopStrings: Dictionaries<ShopKey> = { en, zh };

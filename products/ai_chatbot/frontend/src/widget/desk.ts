@@ -1,0 +1,229 @@
+/**
+ * The customer's end: one conversation at a time, opened at its first use, the same one in every tab.
+ *
+ *     idle ──first use──▶ opening ──▶ talking ──expired (401, 403, 404)──▶ idle, or opening with what was unsent
+ */
+
+import {
+  type Api,
+  type Conversation,
+  createApi,
+  createConversation,
+  customerTransport,
+  isTransient,
+  type Language,
+  ProblemError,
+  type SessionView,
+} from '@baton/client';
+import type { Credentials, CredentialStore } from './credentials';
+
+export interface DeskState {
+  readonly phase: 'idle' | 'opening' | 'talking';
+  readonly conversation: Conversation | null;
+  /** Typed before there was a session to send it in. */
+  readonly waiting: readonly string[];
+  /** Opening was tried and failed at least once. */
+  readonly troubled: boolean;
+  /** The conversation before this one could not be continued. */
+  readonly expired: boolean;
+}
+
+export interface Desk {
+  readonly getState: () => DeskState;
+  readonly subscribe: (listener: () => void) => () => void;
+  setLanguage(language: Language): void;
+  send(text: string): void;
+  /** Tries again to open a session for what waits. */
+  retryOpening(): void;
+  /** Asks for a person; rejects when that did not work. */
+  talkToPerson(): Promise<void>;
+  newConversation(): Promise<void>;
+  close(): void;
+}
+
+export interface DeskOptions {
+  readonly baseUrl: string;
+  readonly language: Language;
+  readonly credentials: CredentialStore;
+}
+
+interface Opened extends Credentials {
+  readonly session: SessionView;
+}
+
+const IDLE: DeskState = { phase: 'idle', conversation: null, waiting: [], troubled: false, expired: false };
+const OPEN_AGAIN_MS = 3_000;
+const LOST: ReadonlySet<number> = new Set([401, 403, 404]);
+
+export function createDesk({ baseUrl, credentials, ...options }: DeskOptions): Desk {
+  const listeners = new Set<() => void>();
+  let state = IDLE;
+  let language = options.language;
+  let current: Credentials | null = null;
+  let opening: Promise<Conversation> | null = null;
+  let closed = false;
+
+  const headers = (): Record<string, string> => (current === null ? {} : { Authorization: `Bearer ${current.token}` });
+  const api: Api = createApi({ baseUrl, headers });
+
+  function update(change: Partial<DeskState>): void {
+    state = { ...state, ...change };
+    for (const listener of [...listeners]) listener();
+  }
+
+  /** Shows the conversation that `found` gives access to. `fresh` ones are not given up when refused. */
+  function follow(found: Credentials, fresh: boolean): Conversation {
+    state.conversation?.close();
+    current = found;
+    const bearer = { Authorization: `Bearer ${found.token}` };
+    const sessionApi = createApi({ baseUrl, headers: () => bearer });
+    const conversation = createConversation({
+      transport: customerTransport(sessionApi, found.session_name),
+      baseUrl,
+      headers: () => bearer,
+    });
+    let worthReplacing = !fresh;
+    conversation.subscribe(() => {
+      const { connection, problem, pending } = conversation.getState();
+      if (connection === 'open') worthReplacing = true;
+      const refusals = [problem, ...pending.map((message) => message.problem)];
+      if (worthReplacing && refusals.some((refusal) => LOST.has(refusal?.status ?? 0))) lose(found, conversation);
+    });
+    update({ phase: 'talking', conversation, troubled: false });
+    return conversation;
+  }
+
+  /** The session is gone or no longer ours: what was not sent goes into a new one. */
+  function lose(lost: Credentials, conversation: Conversation): void {
+    const unsent = conversation.getState().pending.map((message) => message.text);
+    conversation.close();
+    if (credentials.read()?.token === lost.token) credentials.clear();
+    current = null;
+    update({ ...IDLE, expired: true });
+    for (const text of unsent) send(text);
+  }
+
+  function ensureOpen(): Promise<Conversation> {
+    if (state.conversation !== null) return Promise.resolve(state.conversation);
+    opening ??= openPatiently().finally(() => (opening = null));
+    return opening;
+  }
+
+  async function openPatiently(): Promise<Conversation> {
+    update({ phase: 'opening' });
+    for (;;) {
+      try {
+        const { found, fresh } = await alone(openOnce);
+        const conversation = follow(found, fresh);
+        const { waiting } = state;
+        update({ waiting: [] });
+        for (const text of waiting) conversation.send(text);
+        return conversation;
+      } catch (error) {
+        if (closed) throw error;
+        update({ troubled: true });
+        if (!isTransient(error)) {
+          update({ phase: 'idle' });
+          throw error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, OPEN_AGAIN_MS));
+      }
+    }
+  }
+
+  /** The session that another tab opened meanwhile, or a new one. */
+  async function openOnce(): Promise<{ found: Credentials; fresh: boolean }> {
+    const stored = credentials.read();
+    if (stored !== null) return { found: stored, fresh: false };
+    return { found: keep(await api.post<Opened>('/api/sessions', { language })), fresh: true };
+  }
+
+  function keep({ session_name, token, expires_at }: Opened): Credentials {
+    const found = { session_name, token, expires_at };
+    credentials.write(found);
+    return found;
+  }
+
+  function send(text: string): void {
+    if (state.conversation !== null) {
+      state.conversation.send(text);
+      return;
+    }
+    update({ waiting: [...state.waiting, text] });
+    retryOpening();
+  }
+
+  function retryOpening(): void {
+    // A refusal shows as `troubled`, and the texts stay.
+    ensureOpen().catch(() => undefined);
+  }
+
+  async function talkToPerson(): Promise<void> {
+    const conversation = await ensureOpen();
+    const session_name = current?.session_name;
+    conversation.absorb(await api.post('/api/manual/escalate', { session_name, reason: 'user_request' }));
+  }
+
+  async function newConversation(): Promise<void> {
+    if (current === null) return;
+    try {
+      const opened = await api.post<Opened>('/api/conversation/new', { language });
+      follow(keep(opened), true);
+      update({ expired: false });
+    } catch (error) {
+      if (!(error instanceof ProblemError) || !LOST.has(error.status)) throw error;
+      credentials.clear();
+      forget();
+    }
+  }
+
+  /** Another tab opened a session, began a new one or lost it. */
+  function adopt(): void {
+    // While one is being opened, opening looks here itself.
+    if (opening !== null) return;
+    const stored = credentials.read();
+    if (stored?.token === current?.token) return;
+    if (stored !== null) {
+      follow(stored, false);
+      return;
+    }
+    forget();
+  }
+
+  function forget(): void {
+    state.conversation?.close();
+    current = null;
+    update(IDLE);
+  }
+
+  const unwatch = credentials.watch(adopt);
+  adopt();
+
+  return {
+    getState: () => state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    setLanguage(chosen) {
+      language = chosen;
+    },
+    send,
+    retryOpening,
+    talkToPerson,
+    newConversation,
+    close() {
+      closed = true;
+      unwatch();
+      state.conversation?.close();
+      listeners.clear();
+    },
+  };
+}
+
+/** One tab at a time, where the browser can say so: two that open at once shall share one session. */
+async function alone<Value>(work: () => Promise<Value>): Promise<Value> {
+  // Absent on plain http.
+  const locks = (navigator as { locks?: LockManager }).locks;
+  return locks === undefined ? work() : locks.request('baton.session', work);
+}
