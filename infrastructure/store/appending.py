@@ -1,78 +1,90 @@
-"""Append: one conditional UPDATE that takes the numbers, one INSERT that fills them."""
+"""Append: one conditional UPDATE that takes the numbers, one INSERT that fills them. The lanes execute them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, Row, Text, and_, bindparam, case, exists, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+import orjson
+from sqlalchemy import Boolean, Integer, Text, and_, bindparam, case, exists, func, insert, or_, select, update
 
 from domain.entry import MESSAGE_TYPES, Audience, Draft, Entry, EntryType, Role
-from domain.errors import ClientMessageIdReused, SessionNotFound
-from domain.step import Appended, ReplyLease, Step
+from domain.errors import ClientMessageIdReused
+from domain.step import ReplyLease, Step
 from infrastructure.store.clock import DatabaseClock
-from infrastructure.store.rows import agent_columns, entry_of, escalation_columns, session_of
+from infrastructure.store.rows import agent_columns, entry_of, escalation_columns
 from infrastructure.store.tables import entries, sessions
 
 # As much of the last message as a list shows in one line.
 PREVIEW_CHARACTERS = 140
 
 
-async def append(connection: AsyncConnection, step: Step) -> Appended | None:
-    """Save the step in the transaction of `connection`, as the port `Store` says.
+def numbered(step: Step, row: Any) -> tuple[Entry, ...]:
+    """The step's drafts as the entries that they became; `row` is the session's, as the move returned it."""
+    return tuple(_entries(step, row, first=row.last_seq - len(step.drafts) + 1))
 
-    Raises `IntegrityError` when the same `client_message_id` was kept by another transaction at the same moment; the
-    transaction is lost then, and `replayed` in a new one knows the answer.
+
+def first_result(step: Step, rows: Sequence[Any]) -> tuple[Entry, ...]:
+    """The entries (`FIRST_RESULT`) of the step that brought this one's `client_message_id` before.
+
+    `ClientMessageIdReused` when it was another message.
     """
-    statement = _MOVE if step.reply is None else _MOVE_UNDER_LEASE
-    row = (await connection.execute(statement, _move_values(step))).one_or_none()
-    if row is None:
-        return await _why_not(connection, step)
-    kept = _numbered(step, row)
-    if kept:
-        await connection.execute(_INSERT, [_entry_columns(entry, kept[0].seq, kept[-1].seq) for entry in kept])
-    return Appended(session_of(row), kept)
+    draft = identified(step)
+    found = tuple(entry_of(row) for row in rows)
+    (message,) = (entry for entry in found if draft and entry.client_message_id == draft.client_message_id)
+    if draft is None or not draft.same_message(message):
+        raise ClientMessageIdReused(str(message.client_message_id))
+    return found
 
 
-async def replayed(connection: AsyncConnection, step: Step) -> Appended | None:
-    """The first result of a step whose `client_message_id` the timeline holds; None when it does not hold it.
-
-    `ClientMessageIdReused` when it is another message.
-    """
-    draft = _identified(step)
-    if draft is None:
-        return None
-    name = step.before.name
-    key = {"session_name": name, "message_id": draft.client_message_id}
-    first = (await connection.execute(_SELECT_FIRST_RESULT, key)).all()
-    if not first:
-        return None
-    found = tuple(entry_of(row) for row in first)
-    (message,) = (entry for entry in found if entry.client_message_id == draft.client_message_id)
-    if not draft.same_message(message):
-        raise ClientMessageIdReused(str(draft.client_message_id))
-    session = session_of((await connection.execute(_SELECT_SESSION, {"session_name": name})).one())
-    return Appended(session, found, replayed=True)
+def identified(step: Step) -> Draft | None:
+    """The draft that a sender may send again. A step has at most one: it is one request's."""
+    drafts = [draft for draft in step.drafts if draft.client_message_id is not None]
+    if len(drafts) > 1:
+        raise ValueError("a step holds at most one draft with a client_message_id")
+    return drafts[0] if drafts else None
 
 
-async def _why_not(connection: AsyncConnection, step: Step) -> Appended | None:
-    if (earlier := await replayed(connection, step)) is not None:
-        return earlier
-    if (await connection.execute(_SELECT_SESSION, {"session_name": step.before.name})).one_or_none() is None:
-        raise SessionNotFound(step.before.name)
-    return None
+def draft_values(draft: Draft) -> dict[str, Any]:
+    """The columns of an entry that its draft knows: `DRAFT_COLUMNS`, each as text."""
+    return {
+        "type": draft.type.value,
+        "role": draft.role.value,
+        "source": draft.source.value,
+        "content": draft.content,
+        "author_id": draft.author.id if draft.author else None,
+        "author_name": draft.author.name if draft.author else None,
+        "audience": draft.audience.value,
+        "data": orjson.dumps(dict(draft.data)).decode(),
+        "client_message_id": draft.client_message_id,
+    }
 
 
-def _move_values(step: Step) -> dict[str, Any]:
+def entry_rows(step: Step, row: Any) -> Iterator[dict[str, Any]]:
+    """The columns of each entry of the step: `ENTRY_COLUMNS`."""
+    first = row.last_seq - len(step.drafts) + 1
+    for seq, draft in enumerate(step.drafts, first):
+        yield {
+            **draft_values(draft),
+            "session_name": row.name,
+            "seq": seq,
+            "epoch": row.epoch,
+            "created_at": row.updated_at,
+            "step_first_seq": first,
+            "step_last_seq": row.last_seq,
+        }
+
+
+def move_values(step: Step) -> dict[str, Any]:
+    """What `MOVE` and `MOVE_UNDER_LEASE` are executed with."""
     before, after = step.before, step.after
-    identified = _identified(step)
+    message = identified(step)
     said = _preview(step.drafts)
     return {
         "session_name": before.name,
         "status_before": before.status.value,
         "epoch_before": before.epoch,
-        "message_id": identified.client_message_id if identified else None,
+        "message_id": message.client_message_id if message else None,
         "status": after.status.value,
         "epoch": after.epoch,
         **agent_columns(after.agent),
@@ -90,14 +102,6 @@ def _lease_values(reply: ReplyLease | None) -> dict[str, Any]:
     if reply is None:
         return {}
     return {"reply_owner": reply.owner, "reply_epoch": reply.epoch, "answers_seq": reply.answers_seq}
-
-
-def _identified(step: Step) -> Draft | None:
-    """The draft that a sender may send again. A step has at most one: it is one request's."""
-    drafts = [draft for draft in step.drafts if draft.client_message_id is not None]
-    if len(drafts) > 1:
-        raise ValueError("a step holds at most one draft with a client_message_id")
-    return drafts[0] if drafts else None
 
 
 def _asked_at(drafts: tuple[Draft, ...]) -> int:
@@ -118,11 +122,7 @@ def _preview(drafts: tuple[Draft, ...]) -> str | None:
     return None
 
 
-def _numbered(step: Step, row: Row[Any]) -> tuple[Entry, ...]:
-    return tuple(_entries(step, row, first=row.last_seq - len(step.drafts) + 1))
-
-
-def _entries(step: Step, row: Row[Any], *, first: int) -> Iterator[Entry]:
+def _entries(step: Step, row: Any, *, first: int) -> Iterator[Entry]:
     for seq, draft in enumerate(step.drafts, first):
         yield Entry(
             session_name=row.name,
@@ -140,25 +140,38 @@ def _entries(step: Step, row: Row[Any], *, first: int) -> Iterator[Entry]:
         )
 
 
-def _entry_columns(entry: Entry, first: int, last: int) -> dict[str, Any]:
-    return {
-        "session_name": entry.session_name,
-        "seq": entry.seq,
-        "epoch": entry.epoch,
-        "type": entry.type.value,
-        "role": entry.role.value,
-        "source": entry.source.value,
-        "created_at": entry.created_at,
-        "content": entry.content,
-        "author_id": entry.author.id if entry.author else None,
-        "author_name": entry.author.name if entry.author else None,
-        "audience": entry.audience.value,
-        "data": entry.data,
-        "client_message_id": entry.client_message_id,
-        "step_first_seq": first,
-        "step_last_seq": last,
-    }
-
+# What an entry's draft knows, and what else it has by the time it is kept.
+DRAFT_COLUMNS = (
+    "type",
+    "role",
+    "source",
+    "content",
+    "author_id",
+    "author_name",
+    "audience",
+    "data",
+    "client_message_id",
+)
+ENTRY_COLUMNS = (
+    "session_name",
+    "seq",
+    "epoch",
+    "created_at",
+    "step_first_seq",
+    "step_last_seq",
+    *DRAFT_COLUMNS,
+)
+# Columns of a session that a move sets to a value as it is; the others are counted in SQL.
+MOVED_COLUMNS = (
+    "status",
+    "epoch",
+    "agent_id",
+    "agent_name",
+    "escalation_reason",
+    "escalation_severity",
+    "escalation_detail",
+    "escalation_at",
+)
 
 _ASKED_AT = bindparam("asked_at", type_=Integer)
 _HANDS_CHANGE = bindparam("hands_change", type_=Boolean)
@@ -169,7 +182,7 @@ _KEPT_BEFORE = exists().where(entries.c.session_name == _SESSION_NAME, entries.c
 
 # Columns that are set to a value as it is (status, epoch, agent, escalation) come with the parameters.
 # On the right of SET and in WHERE a column is its old value.
-_MOVE = (
+MOVE = (
     update(sessions)
     .where(
         sessions.c.name == _SESSION_NAME,
@@ -194,7 +207,7 @@ _MOVE = (
 )
 
 # A lease that has run out is still good while nobody else has claimed it: the answer is there, and it is the only one.
-_MOVE_UNDER_LEASE = _MOVE.where(
+MOVE_UNDER_LEASE = MOVE.where(
     and_(
         sessions.c.lease_owner == bindparam("reply_owner", type_=Text),
         sessions.c.lease_epoch == bindparam("reply_epoch", type_=Integer),
@@ -207,12 +220,10 @@ _MOVE_UNDER_LEASE = _MOVE.where(
     lease_expires_at=None,
 )
 
-_INSERT = insert(entries)
-
-_SELECT_SESSION = select(sessions).where(sessions.c.name == _SESSION_NAME)
+INSERT = insert(entries)
 
 _message = entries.alias("message")
-_SELECT_FIRST_RESULT = (
+FIRST_RESULT = (
     select(entries)
     .join(
         _message,

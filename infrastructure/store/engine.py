@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from domain.errors import Misconfigured
 
 # The execution option that marks a connection whose transactions will write (SQLite: BEGIN IMMEDIATE).
 WRITES = "baton_writes"
+# The execution option that remembers how an SQLite engine was asked to commit.
+_FULL_SYNC = "baton_full_sync"
 
 # Each SQLite connection is a thread, and readers of one process share one interpreter: more would only wait elsewhere.
 _SQLITE_CONNECTIONS = 8
@@ -27,6 +30,14 @@ _POSTGRESQL_COMMAND_SECONDS = 10.0
 _POSTGRESQL_CONNECT_SECONDS = 5.0
 # Routers forget connections that have been silent for long, without telling either end.
 _POSTGRESQL_RECYCLE_SECONDS = 1800
+
+# How every connection to PostgreSQL is made.
+POSTGRESQL_CONNECT = {
+    "timeout": _POSTGRESQL_CONNECT_SECONDS,
+    "command_timeout": _POSTGRESQL_COMMAND_SECONDS,
+    # Compiling to machine code takes longer than any of our statements.
+    "server_settings": {"application_name": "baton", "jit": "off"},
+}
 
 # How long a caller waits for one of the connections.
 _POOL_SECONDS = 10.0
@@ -65,19 +76,12 @@ def _open_sqlite(url: URL, *, full_sync: bool) -> AsyncEngine:
         pool_timeout=_POOL_SECONDS,
         # First of all, so that also the statements which set up a connection wait for their turn.
         connect_args={"timeout": _SQLITE_BUSY_SECONDS},
+        execution_options={_FULL_SYNC: full_sync},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
-        # Transactions are ours alone: the driver would begin them late and never IMMEDIATE.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
-            cursor.execute("PRAGMA foreign_keys=ON")
-        finally:
-            cursor.close()
+        _set_up_sqlite(connection, full_sync=full_sync)
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
@@ -87,6 +91,31 @@ def _open_sqlite(url: URL, *, full_sync: bool) -> AsyncEngine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def sqlite_connection(engine: AsyncEngine) -> sqlite3.Connection:
+    """A connection to the file of `engine` for whoever speaks to SQLite directly, set up like the engine's own.
+
+    It may be closed by another thread than the one that uses it.
+    """
+    (database,), options = engine.dialect.create_connect_args(engine.url)
+    connection: sqlite3.Connection = sqlite3.connect(
+        database, timeout=_SQLITE_BUSY_SECONDS, check_same_thread=False, uri=bool(options.get("uri"))
+    )
+    _set_up_sqlite(connection, full_sync=engine.get_execution_options().get(_FULL_SYNC, False))
+    return connection
+
+
+def _set_up_sqlite(connection: Any, *, full_sync: bool) -> None:
+    # Transactions are ours alone: the driver would begin them late and never IMMEDIATE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if full_sync else 'NORMAL'}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+    finally:
+        cursor.close()
 
 
 def _open_postgresql(url: URL) -> AsyncEngine:
@@ -100,12 +129,7 @@ def _open_postgresql(url: URL) -> AsyncEngine:
         max_overflow=_POSTGRESQL_OVERFLOW,
         pool_timeout=_POOL_SECONDS,
         pool_recycle=_POSTGRESQL_RECYCLE_SECONDS,
-        connect_args={
-            "timeout": _POSTGRESQL_CONNECT_SECONDS,
-            "command_timeout": _POSTGRESQL_COMMAND_SECONDS,
-            # Compiling to machine code takes longer than any of our statements.
-            "server_settings": {"application_name": "baton", "jit": "off"},
-        },
+        connect_args=POSTGRESQL_CONNECT,
     )
 
     @event.listens_for(engine.sync_engine, "checkout")

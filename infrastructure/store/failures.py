@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -22,14 +23,19 @@ _PRIMARY_CODE = 0xFF
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
+_DRIVERS = (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
 @contextmanager
 def unavailable_when_silent() -> Iterator[None]:
     """Turn whatever means "the database does not answer" into `Unavailable`; other errors pass."""
     try:
         yield
-    except (DBAPIError, PoolTimeoutError, OSError) as error:
+    except (DBAPIError, PoolTimeoutError, OSError, *_DRIVERS) as error:
         # TimeoutError, as asyncpg raises it, is an OSError.
         if isinstance(error, DBAPIError) and not _silent(error):
+            raise
+        if isinstance(error, _DRIVERS) and not _driver_silent(error):
             raise
         raise Unavailable("The database does not answer.") from error
 
@@ -48,6 +54,19 @@ def violates_unique(error: IntegrityError) -> bool:
     return getattr(error.orig, "sqlstate", None) == "23505"
 
 
+def _driver_silent(error: BaseException) -> bool:
+    """The same for an error that comes from a driver itself."""
+    if isinstance(error, sqlite3.Error):
+        return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode != sqlite3.SQLITE_ERROR
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, ValueError)
+    return _says_not_now(getattr(error, "sqlstate", None))
+
+
+def _says_not_now(sqlstate: str | None) -> bool:
+    return sqlstate is not None and (sqlstate == _READ_ONLY or sqlstate.startswith(_SQLSTATE_CLASSES))
+
+
 def _silent(error: DBAPIError) -> bool:
     if error.connection_invalidated:
         return True
@@ -57,5 +76,4 @@ def _silent(error: DBAPIError) -> bool:
     if isinstance(error, InterfaceError):
         # asyncpg also says InterfaceError when an argument does not fit its type; that is our own mistake.
         return not isinstance(getattr(error.orig, "__cause__", None), ValueError)
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return state == _READ_ONLY or state.startswith(_SQLSTATE_CLASSES)
+    return _says_not_now(getattr(error.orig, "sqlstate", None))

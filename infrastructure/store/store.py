@@ -17,6 +17,7 @@ from domain.step import Appended, ReplyLease, Step
 from infrastructure.store import appending, listing, replies
 from infrastructure.store.clock import DatabaseClock
 from infrastructure.store.failures import violates_unique
+from infrastructure.store.lane import lane_of
 from infrastructure.store.rows import agent_columns, entry_of, escalation_columns, session_of
 from infrastructure.store.tables import entries, sessions
 from infrastructure.store.transactions import Transactions
@@ -30,6 +31,7 @@ class SqlStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._transactions = Transactions(engine)
+        self._lane = lane_of(engine)
 
     async def open(self, session: Session) -> Session:
         """Keep a new session, its timeline empty; `Conflict` when there is one of this name."""
@@ -42,50 +44,47 @@ class SqlStore:
         return session_of(row)
 
     async def get(self, name: str) -> Session:
-        rows = await self._read(_GET, {"session_name": name})
+        rows = await self._lane.read(_GET, {"session_name": name})
         if not rows:
             raise SessionNotFound(name)
         return session_of(rows[0])
 
     async def append(self, step: Step) -> Appended | None:
-        try:
-            return await self._transactions.write(lambda connection: appending.append(connection, step))
-        except IntegrityError as error:
-            if not violates_unique(error):
-                raise
-            earlier = await self._transactions.read(lambda connection: appending.replayed(connection, step))
-            if earlier is None:
-                raise
-            return earlier
+        row = await self._lane.append(step)
+        if row is not None:
+            return Appended(session_of(row), appending.numbered(step, row))
+        return await self._why_not(step)
 
     async def entries_after(self, name: str, seq: int, *, audience: Audience, limit: int) -> list[Entry]:
         values = {"session_name": name, "seq": seq, "row_limit": limit}
-        return [entry_of(row) for row in await self._read(_ENTRIES_AFTER[audience], values)]
+        return [entry_of(row) for row in await self._lane.read(_ENTRIES_AFTER[audience], values)]
 
     async def latest_entries(
         self, name: str, *, audience: Audience, limit: int, before: int | None = None
     ) -> list[Entry]:
         values = {"session_name": name, "row_limit": limit}
         if before is None:
-            rows = await self._read(_LATEST_ENTRIES[audience], values)
+            rows = await self._lane.read(_LATEST_ENTRIES[audience], values)
         else:
-            rows = await self._read(_ENTRIES_BEFORE[audience], {**values, "seq": before})
+            rows = await self._lane.read(_ENTRIES_BEFORE[audience], {**values, "seq": before})
         return [entry_of(row) for row in reversed(rows)]
 
     async def last_seqs(self, names: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
         for some in _portions(names):
-            found.update((row.name, row.last_seq) for row in await self._read(_LAST_SEQS, {"names": some}))
+            found.update((row.name, row.last_seq) for row in await self._portion(some))
         return found
 
     async def search(self, query: SessionQuery) -> SessionPage:
         return await self._transactions.read(lambda connection: listing.search(connection, query))
 
     async def changed_since(self, moment: float, *, limit: int = 500) -> list[Session]:
-        return [session_of(row) for row in await self._read(_CHANGED_SINCE, {"moment": moment, "row_limit": limit})]
+        return [
+            session_of(row) for row in await self._lane.read(_CHANGED_SINCE, {"moment": moment, "row_limit": limit})
+        ]
 
     async def now(self) -> float:
-        ((moment,),) = await self._read(_NOW, {})
+        ((moment,),) = await self._lane.read(_NOW, {})
         return float(moment)
 
     async def claim_reply(self, name: str, *, owner: str, seconds: float) -> tuple[Session, ReplyLease] | None:
@@ -101,8 +100,20 @@ class SqlStore:
             lambda connection: replies.waiting(connection, idle_seconds=idle_seconds, limit=limit)
         )
 
-    async def _read(self, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
-        return await self._transactions.read(lambda connection: _all(connection, statement, values))
+    async def _portion(self, names: list[str]) -> Sequence[Row[Any]]:
+        return await self._transactions.read(lambda connection: _all(connection, _LAST_SEQS, {"names": names}))
+
+    async def _why_not(self, step: Step) -> Appended | None:
+        """The first result of a step that was kept before; None when the session has moved on."""
+        message = appending.identified(step)
+        name = step.before.name
+        if message is not None:
+            key = {"session_name": name, "message_id": message.client_message_id}
+            first = await self._lane.read(appending.FIRST_RESULT, key)
+            if first:
+                return Appended(await self.get(name), appending.first_result(step, first), replayed=True)
+        await self.get(name)
+        return None
 
 
 async def _all(connection: AsyncConnection, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:

@@ -33,7 +33,7 @@ class Transactions:
             self._writers = engine.execution_options(**{WRITES: True})
             # SQLite admits one writer; the others of this process queue here, in order, instead of on the file's
             # lock, where the luckiest wins and the unluckiest gets "database is locked".
-            self._write_lock = _write_lock(engine)
+            self._write_lock = write_lock(engine)
         else:
             # One statement needs no BEGIN and no ROLLBACK: one round trip instead of three.
             self._readers = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -123,5 +123,6 @@ async def _to_the_end(start: Callable[[_Caller], Coroutine[Any, Any, _Result]]) 
 _write_locks: WeakKeyDictionary[AsyncEngine, asyncio.Lock] = WeakKeyDictionary()
 
 
-def _write_lock(engine: AsyncEngine) -> asyncio.Lock:
+def write_lock(engine: AsyncEngine) -> asyncio.Lock:
+    """The queue of those who write to SQLite in this process."""
     return _write_locks.setdefault(engine, asyncio.Lock())

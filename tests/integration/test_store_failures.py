@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
 from domain.agent import Agent, AgentRole
 from domain.errors import Misconfigured, Unavailable
@@ -138,7 +137,7 @@ async def test_a_sqlite_file_that_is_never_let_go_of_is_unavailable(
 
 async def test_a_database_without_its_schema_is_not_blamed_for_silence(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/new.db")
-    with pytest.raises(OperationalError, match="no such table"):
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
         await SqlStore(engine).get("s")
     await engine.dispose()
 
