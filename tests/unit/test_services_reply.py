@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from domain import conversation, handoff
 from domain.engine import Answer, Citation, Handover, Output, Turn, Utterance
-from domain.entry import Entry, EntryType, Role, Source
+from domain.entry import Audience, Entry, EntryType, Role, Source
 from domain.errors import OrderNotFound, Unavailable
 from domain.event import BROADCAST, EventType
 from domain.session import Customer, EscalationReason, Language, Status
@@ -171,6 +171,16 @@ async def test_the_engine_is_given_the_end_of_a_long_conversation(store: MemoryS
     assert engine.turns[0].utterances[0] == Utterance(Role.USER, "message 11", 11)
     assert len(engine.turns[0].utterances) == engine.turns[0].unanswered == CONTEXT_ENTRIES
     assert not store.session("s_1").waits_for_ai
+
+
+async def test_agents_notes_push_nothing_out_of_the_engines_sight(store: MemoryStore, desk: Desk) -> None:
+    session = await opened(store)
+    await asks(store)
+    for _ in range(CONTEXT_ENTRIES):
+        await saved(store, conversation.note(session, ALICE, "for us", client_message_id=None))
+    engine = ScriptedEngine(says("It is on its way."))
+    await reply(desk, engine, "s_1", TERMS)
+    assert engine.turns[0].question == "Where is my order?"
 
 
 async def test_of_many_processes_one_answers(store: MemoryStore, desk: Desk) -> None:
@@ -504,6 +514,37 @@ async def test_a_handover_needs_no_words(store: MemoryStore, desk: Desk) -> None
     await reply(desk, ScriptedEngine(says(" ", handover=Handover(EscalationReason.FAIL_LOOP, ""))), "s_1", TERMS)
     assert _answers(store) == [], "and leaves no empty bubble"
     assert store.session("s_1").status is Status.PENDING_MANUAL
+
+
+async def test_nobody_escalates_under_a_lease_that_another_holds(clock: Clock, announcer: RecordingAnnouncer) -> None:
+    class Sleepy(MemoryStore):
+        """Another process goes on while this one reads."""
+
+        async def latest_entries(
+            self, name: str, *, audience: Audience, limit: int, before: int | None = None
+        ) -> list[Entry]:
+            clock.advance(1)
+            assert await self.claim_reply(name, owner="another", seconds=60) is not None
+            return await super().latest_entries(name, audience=audience, limit=limit, before=before)
+
+    store = Sleepy(clock)
+    await opened(store)
+    await asks(store, "I want to talk to a human")
+    assert await reply(Desk(store, announcer), ScriptedEngine(says("No.")), "s_1", TERMS) is None
+    assert store.session("s_1").status is Status.BOT_ACTIVE, "the other process is about to do it"
+    assert announcer.announced == []
+
+
+async def test_a_handover_of_what_the_engine_has_not_read_is_made_anew(store: MemoryStore, desk: Desk) -> None:
+    async def too_early(turn: Turn) -> AsyncGenerator[Output, None]:
+        await asks(store, "Never mind, I found it")
+        yield Answer("A colleague will help.", handover=Handover(EscalationReason.FAIL_LOOP, ""))
+
+    await opened(store)
+    await asks(store)
+    await reply(desk, ScriptedEngine(too_early, says("Good!")), "s_1", TERMS)
+    assert [answer.content for answer in _answers(store)] == ["Good!"]
+    assert store.session("s_1").status is Status.BOT_ACTIVE
 
 
 async def test_a_handover_comes_too_late_as_well(store: MemoryStore, desk: Desk) -> None:
