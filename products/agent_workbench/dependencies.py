@@ -19,9 +19,10 @@ ACCESS_COOKIE = "baton_access"
 REFRESH_COOKIE = "baton_refresh"
 
 
-def desk_of(runtime: Annotated[Runtime, Depends(runtime_of)]) -> Desk:
+def desk_of(request: Request) -> Desk:
     """What the use cases stand on."""
-    return Desk(runtime.store, runtime.hub)
+    desk: Desk = request.app.state.desk
+    return desk
 
 
 def agent_of(request: Request, runtime: Annotated[Runtime, Depends(runtime_of)]) -> AgentClaims:

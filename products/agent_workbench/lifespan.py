@@ -12,6 +12,7 @@ from infrastructure.bootstrap.settings import Settings
 from products.web.application import Lifespan
 from products.web.lifespan import runtime_for
 from services.demo import ensure_demo_agents
+from services.desk import Desk
 
 
 def lifespan_for(settings: Settings, shared: Runtime | None) -> Lifespan:
@@ -20,6 +21,7 @@ def lifespan_for(settings: Settings, shared: Runtime | None) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with runtime_for(app, settings, shared) as runtime:
+            app.state.desk = Desk(runtime.store, runtime.hub)
             if settings.demo:
                 await ensure_demo_agents(runtime.directory, runtime.passwords)
             yield

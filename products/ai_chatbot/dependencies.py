@@ -17,9 +17,10 @@ from services.desk import Desk
 CUSTOMER_COOKIE = "baton_customer"
 
 
-def desk_of(runtime: Annotated[Runtime, Depends(runtime_of)]) -> Desk:
+def desk_of(request: Request) -> Desk:
     """What the use cases stand on."""
-    return Desk(runtime.store, runtime.hub)
+    desk: Desk = request.app.state.desk
+    return desk
 
 
 def answering_of(request: Request) -> Answering:

@@ -30,7 +30,9 @@ def lifespan_for(settings: Settings, shared: Runtime | None) -> Lifespan:
                 lease_seconds=settings.reply_lease_seconds,
                 limit_seconds=settings.reply_timeout_seconds,
             )
-            answering = Answering(Desk(runtime.store, runtime.hub), runtime.engine, terms)
+            desk = Desk(runtime.store, runtime.hub)
+            answering = Answering(desk, runtime.engine, terms)
+            app.state.desk = desk
             app.state.answering = answering
             async with background(runtime.engine.prepare()), background(answering.run()):
                 try:
