@@ -10,8 +10,6 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 import uvloop
 
-from baton import doctor as checks
-from baton.server import serve_services
 from domain.agent import AgentRole
 from domain.errors import BatonError
 from infrastructure.auth.passwords import Argon2Passwords
@@ -112,7 +110,9 @@ def agent_add(
 @app.command()
 def doctor() -> None:
     """Say what is wrong and how to mend it; the exit status is 1 when something is."""
-    findings = asyncio.run(checks.examine())
+    from baton.doctor import examine
+
+    findings = asyncio.run(examine())
     for finding in findings:
         typer.echo(str(finding))
     if any(finding.is_wrong for finding in findings):
@@ -121,6 +121,9 @@ def doctor() -> None:
 
 def _run_services(*, chatbot: bool, workbench: bool) -> None:
     settings = _settings()
+    # Here, so that the other commands need not wait for it.
+    from baton.server import serve_services
+
     _run(serve_services(settings, chatbot=chatbot, workbench=workbench))
 
 

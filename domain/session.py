@@ -139,11 +139,13 @@ class Session:
 
 # What a session name may look like wherever one comes in: ours are `s_` and 22 URL-safe characters, but names that
 # other systems chose (spec: "session_123", "test-cross-process") are well-formed too.
+# What is said to `broadcast` is said to every agent.
+_RESERVED = frozenset({"broadcast"})
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 def checked_session_name(name: str) -> str:
-    """`name` itself when it is well-formed (1 to 100 of A-Z a-z 0-9 _ . -), else `InvalidInput`."""
-    if _NAME.fullmatch(name) is None:
+    """`name` itself when it is well-formed (1 to 100 of A-Z a-z 0-9 _ . -) and not reserved, else `InvalidInput`."""
+    if _NAME.fullmatch(name) is None or name in _RESERVED:
         raise InvalidInput("session_name", "must be 1 to 100 letters, digits, '_', '.' or '-'")
     return name

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -19,6 +20,9 @@ MIN_SECRET_BYTES = 32
 
 # Ours are below 1 KB; nothing longer is worth decoding.
 MAX_TOKEN_CHARACTERS = 4096
+
+# The conversations that are going on in one process; half a kilobyte each.
+REMEMBERED_TOKENS = 4096
 
 # The one algorithm that is issued and accepted, so that a token cannot choose how it is checked.
 _ALGORITHM = "HS256"
@@ -52,6 +56,8 @@ class JwtTokens:
         self._secret = secret
         self._lifetimes = lifetimes
         self._clock = clock
+        # A signature that was ours once stays ours; whoever writes sends the same token with every message.
+        self._signed = lru_cache(maxsize=REMEMBERED_TOKENS)(self._decoded)
 
     def for_customer(self, session_name: str) -> Issued:
         return self._issue(_Kind.CUSTOMER, session_name, self._lifetimes.customer)
@@ -111,19 +117,22 @@ class JwtTokens:
         # PyJWT encodes what it is given, and a lone surrogate cannot be encoded; no token has either.
         if len(token) > MAX_TOKEN_CHARACTERS or not token.isascii():
             raise TokenInvalid
-        try:
-            # The times are ours to check, by our clock.
-            options = jwt.types.Options(verify_exp=False, verify_iat=False, verify_nbf=False, require=["exp", "sub"])
-            claims = jwt.decode(token, self._secret, algorithms=[_ALGORITHM], options=options)
-        # The header is parsed before the signature is known to be ours: brackets nested deep enough exhaust the parser,
-        # which not every version of PyJWT sees to.
-        except (jwt.PyJWTError, RecursionError):
-            raise TokenInvalid from None
+        claims = self._signed(token)
         if claims.get("kind") != kind:
             raise TokenInvalid
         if self._clock() >= _moment(claims, "exp"):
             raise TokenExpired
         return claims
+
+    def _decoded(self, token: str) -> Mapping[str, Any]:
+        try:
+            # The times are ours to check, by our clock.
+            options = jwt.types.Options(verify_exp=False, verify_iat=False, verify_nbf=False, require=["exp", "sub"])
+            return jwt.decode(token, self._secret, algorithms=[_ALGORITHM], options=options)
+        # The header is parsed before the signature is known to be ours: brackets nested deep enough exhaust the parser,
+        # which not every version of PyJWT sees to.
+        except (jwt.PyJWTError, RecursionError):
+            raise TokenInvalid from None
 
 
 class _Kind(StrEnum):

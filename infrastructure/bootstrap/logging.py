@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import TextIOWrapper
 from typing import Any, Literal, cast
 
@@ -17,8 +18,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 REDACTED = "[redacted]"
 
-# These tell of every step they take; only what goes wrong is worth a line.
-_TALKATIVE = ("alembic", "bm25s")
+# These tell of every step they take, aiosqlite with the values of each statement: what customers said, for one. Only
+# what goes wrong is worth a line.
+_TALKATIVE = ("aiosqlite", "alembic", "bm25s")
 
 # uvicorn gives these handlers of its own unless it is told not to.
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")
@@ -185,12 +187,21 @@ _IN_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+# Without one of these none of the above matches; nearly every text is without.
+_SUSPICIOUS = re.compile(rf"{_WORDS}|bearer|eyJ|://", re.IGNORECASE)
+
+
 def _cleaned_field(key: object, value: Any) -> Any:
     return REDACTED if _names_a_secret(key) and value is not None and not isinstance(value, bool) else _cleaned(value)
 
 
 def _names_a_secret(key: object) -> bool:
-    name = key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key)
+    return _is_secret_name(key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key))
+
+
+# The same few names stand in every line.
+@lru_cache(maxsize=1024)
+def _is_secret_name(name: str) -> bool:
     return any(_SECRET_WORD.fullmatch(word) for word in _WORD_BOUNDARY.split(name))
 
 
@@ -217,7 +228,8 @@ def _cleaned(value: Any) -> Any:
 
 
 def _cleaned_text(text: str) -> str:
-    for pattern, replacement in _IN_TEXT:
-        text = pattern.sub(replacement, text)
+    if _SUSPICIOUS.search(text):
+        for pattern, replacement in _IN_TEXT:
+            text = pattern.sub(replacement, text)
     # A lone surrogate cannot be written.
     return text.encode("utf-8", "backslashreplace").decode()

@@ -37,7 +37,6 @@ class DeskReader(Reader):
         return delivery.frame
 
     async def _missing(self) -> bytes:
-        self._behind = False
         waiting = await self._store.search(
             SessionQuery(statuses=frozenset({Status.PENDING_MANUAL}), limit=SNAPSHOT_SESSIONS)
         )

@@ -53,7 +53,7 @@ class SessionReader(Reader):
         self._audience = audience
         self._cursor = cursor
         self._until = until
-        # The number sent last, and the epoch as of there.
+        # The number sent last, and the epoch as the reader knows it.
         self._sent = 0
         self._epoch = 0
 
@@ -67,13 +67,10 @@ class SessionReader(Reader):
         )
         cursor = self._cursor
         if cursor is not None and cursor <= session.last_seq:
-            self._advance(cursor, session.epoch)
-            frames = await self._missing() if cursor < session.last_seq else b""
-        else:
-            reset = b"" if cursor is None else self._frame(EventType.RESET, last_seq=session.last_seq)
-            frames = reset + await self._history(session)
-        self.heard = self._sent
-        return connected + frames
+            self._sent, self._epoch = cursor, session.epoch
+            return connected + await self._missing()
+        reset = b"" if cursor is None else self._frame(EventType.RESET, last_seq=session.last_seq)
+        return connected + reset + await self._history(session)
 
     def _frames_of(self, delivery: Delivery) -> bytes:
         seq = delivery.seq
@@ -83,19 +80,25 @@ class SessionReader(Reader):
             return self._pass(delivery, seq)
         if seq > self._sent:
             # Some are missing. The store has them, and this one.
-            self._behind = True
+            self._fall_behind()
         return b""
 
     async def _missing(self) -> bytes:
         entries = await self._store.entries_after(self._name, self._sent, audience=Audience.AGENTS, limit=PAGE_ENTRIES)
-        self._behind = len(entries) == PAGE_ENTRIES
-        return b"".join([self._pass(delivery_of(event_of(entry).as_json()), entry.seq) for entry in entries])
+        frames = b"".join([self._pass(delivery_of(event_of(entry).as_json()), entry.seq) for entry in entries])
+        if len(entries) == PAGE_ENTRIES:
+            self._fall_behind()
+        elif not self._behind:
+            self.heard = self._sent
+        return frames
 
     def _pass(self, delivery: Delivery, seq: int) -> bytes:
         """The next entry in order."""
         if self._finished:
             return b""
-        self._advance(seq, delivery.epoch)
+        self._sent = seq
+        if delivery.epoch is not None:
+            self._epoch = max(self._epoch, delivery.epoch)
         if not delivery.visible_to(self._audience):
             return b""
         if self._until is not None:
@@ -110,10 +113,14 @@ class SessionReader(Reader):
 
     async def _history(self, session: Session) -> bytes:
         entries = await self._store.latest_entries(self._name, audience=self._audience, limit=HISTORY_ENTRIES)
-        # The timeline may have grown since the session was read; and for a customer the last entries may be hidden.
-        self._advance(session.last_seq, session.epoch)
-        if entries and entries[-1].seq > session.last_seq:
-            self._advance(entries[-1].seq, entries[-1].epoch)
+        # For a customer the last entries may be hidden.
+        self._sent = max(session.last_seq, entries[-1].seq if entries else 0)
+        if self._sent > session.last_seq:
+            # The timeline has grown since the session was read, which must not be shown as older than its entries.
+            session = await self._store.get(self._name)
+        self._epoch = session.epoch
+        if not self._behind:
+            self.heard = self._sent
         event = Event(
             EventType.HISTORY,
             {
@@ -125,13 +132,6 @@ class SessionReader(Reader):
             session_name=self._name,
         )
         return frame_of(event, id=self._sent)
-
-    def _advance(self, seq: int, epoch: int | None) -> None:
-        self._sent = seq
-        if self.heard is not None and seq > self.heard:
-            self.heard = seq
-        if epoch is not None:
-            self._epoch = epoch
 
     def _frame(self, type: EventType, **payload: Any) -> bytes:  # noqa: A002
         return frame_of(Event(type, payload, timestamp=time.time(), session_name=self._name))

@@ -34,7 +34,9 @@ class Listener(Protocol):
 
     @property
     def heard(self) -> int | None:
-        """The highest `seq` that it has read or was told of; None until it has begun to read."""
+        """The highest `seq` that it has read or was told of; None while it reads up to now by itself, and for whoever
+        does not count.
+        """
 
     def offer(self, delivery: Delivery) -> None:
         """Something was said on one of its channels."""

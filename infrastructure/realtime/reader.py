@@ -13,15 +13,18 @@ which brings it back and ends.
 from __future__ import annotations
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 
 from domain.errors import Unavailable
+from domain.event import Event, EventType
 from infrastructure.realtime.hub import Hub, channel_of
-from infrastructure.realtime.wire import Delivery, heartbeat
+from infrastructure.realtime.wire import Delivery, frame_of, heartbeat
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +51,7 @@ class Reader(ABC):
         "_on_end",
         "_outlet",
         "_pending",
+        "_reading",
         "_recovering",
         "_timer",
         "_written",
@@ -59,8 +63,8 @@ class Reader(ABC):
     def __init__(self, hub: Hub, *targets: str, heartbeat_seconds: float) -> None:
         self.channels = tuple(channel_of(target) for target in targets)
         self.closed = False
-        # The highest `seq` that it has read or was told of (it fetches what is missing below by itself); None until it
-        # has begun to read.
+        # The highest `seq` that it has read or was told of (it fetches what is missing below by itself); None while it
+        # has yet to read up to now.
         self.heard: int | None = None
         self._hub = hub
         self._heartbeat_seconds = heartbeat_seconds
@@ -69,6 +73,7 @@ class Reader(ABC):
         self._behind = False
         self._finished = False
         self._live = False
+        self._reading = False
         self._written = 0.0
         self._outlet: Outlet | None = None
         self._on_end: Callable[[], None] | None = None
@@ -92,11 +97,18 @@ class Reader(ABC):
         if self.closed:
             on_end()
             return
+        if self._finished:
+            # The first frames were all there was to say.
+            self.close()
+            return
         self._timer = self._loop.call_later(self._heartbeat_seconds, self._beat)
         self._start_recovery(None)
 
     def offer(self, delivery: Delivery) -> None:
         """What the hub has for this reader. Never waits."""
+        seq = delivery.seq
+        if seq is not None and self.heard is not None and seq > self.heard:
+            self.heard = seq
         if self._live:
             frames = self._frames_of(delivery)
             if frames:
@@ -111,7 +123,7 @@ class Reader(ABC):
     def overflow(self) -> None:
         """Too much for a reader this slow: it reads the truth instead."""
         self._pending.clear()
-        self._behind = True
+        self._fall_behind()
         if self._live:
             self._start_recovery(None)
 
@@ -136,16 +148,25 @@ class Reader(ABC):
 
     @abstractmethod
     def _frames_of(self, delivery: Delivery) -> bytes:
-        """What to write for a delivery, maybe nothing. Sets `_behind` when something before it is missing."""
+        """What to write for a delivery, maybe nothing. Falls behind when something before it is missing."""
 
     @abstractmethod
     async def _missing(self) -> bytes:
-        """The next frames from the truth. Clears `_behind` when that is all. May raise `Unavailable`."""
+        """The next frames from the truth. Falls behind again when there may be more. May raise `Unavailable`."""
+
+    def _fall_behind(self) -> None:
+        """From here on the truth has to be read, and nothing needs to be brought."""
+        self._behind = True
+        self.heard = None
 
     def _write(self, frames: bytes) -> None:
         assert self._outlet is not None  # noqa: S101 - live only when attached
         self._written = self._loop.time()
-        rest = self._outlet(frames)
+        try:
+            rest = self._outlet(frames)
+        except Exception as error:  # noqa: BLE001 - whatever one connection does, the hub has others to tell
+            self._fail(error)
+            return
         if self._finished:
             self.close()
         elif rest is not None:
@@ -158,7 +179,8 @@ class Reader(ABC):
             due = self._heartbeat_seconds - silence
         else:
             due = self._heartbeat_seconds
-            if self._live:
+            # A reader that waits for its connection says nothing: the heartbeat would wait too.
+            if self._live or self._reading:
                 self._write(heartbeat())
         if not self.closed:
             self._timer = self._loop.call_later(due, self._beat)
@@ -180,8 +202,10 @@ class Reader(ABC):
                 frames = await self._gathered()
                 if frames is None:
                     break
-                self._written = self._loop.time()
-                rest = self._outlet(frames) if frames else None
+                rest = None
+                if frames:
+                    self._written = self._loop.time()
+                    rest = self._outlet(frames)
                 if self._finished:
                     break
             self._recovering = None
@@ -189,29 +213,45 @@ class Reader(ABC):
                 self.close()
             else:
                 self._live = not self.closed
-        except OSError:
-            # The client has gone in the middle of a write.
+        except Exception as error:  # noqa: BLE001 - a stream that cannot go on must end, or its client would wait
             self._recovering = None
-            self.close()
-        except Exception:
-            log.exception("stream_failed", channel=self.channels[0])
-            self._recovering = None
-            self.close()
+            self._fail(error)
 
     async def _gathered(self) -> bytes | None:
         """What to write next; None when nothing waits any more."""
         if self._behind:
+            # Whatever is missed while the truth is read makes it true again.
+            self._behind = False
+            self._reading = True
             try:
                 return await self._missing()
             except Unavailable:
+                self._fall_behind()
                 await asyncio.sleep(UNAVAILABLE_SECONDS)
                 return b""
+            finally:
+                self._reading = False
         if not self._pending:
             return None
         frames = []
-        while self._pending and not self._behind:
+        while self._pending and not self._behind and not self._finished:
             frames.append(self._frames_of(self._pending.popleft()))
         return b"".join(frames)
+
+    def _fail(self, error: Exception) -> None:
+        # The client has gone in the middle of a write; or else it is our own mistake.
+        if not isinstance(error, OSError):
+            log.error("stream_failed", channel=self.channels[0], exc_info=error)
+            self._apologise()
+        self.close()
+
+    def _apologise(self) -> None:
+        """Tell the client that the stream ends through no fault of its own; it may come again."""
+        problem = {"code": "stream_failed", "detail": "The stream cannot go on. Connect again."}
+        frame = frame_of(Event(EventType.ERROR, problem, timestamp=time.time()))
+        if self._outlet is not None:
+            with suppress(Exception):
+                self._outlet(frame)
 
 
 # Frames that `pulled` holds before its reader waits.
@@ -221,28 +261,27 @@ _PULLED = 4
 async def pulled(reader: Reader) -> AsyncGenerator[bytes, None]:
     """The frames of a reader, one or more at a time, until it ends."""
     frames: deque[bytes] = deque([await reader.begin()])
-    filled, emptied = asyncio.Event(), asyncio.Event()
+    filled = asyncio.Event()
+    emptied: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def write(written: bytes) -> Awaitable[None] | None:
+        nonlocal emptied
         frames.append(written)
         filled.set()
         if len(frames) < _PULLED:
             return None
-        emptied.clear()
-        return _until(emptied)
+        emptied = asyncio.get_running_loop().create_future()
+        return emptied
 
     reader.attach(write, filled.set)
     try:
         while frames or not reader.closed:
             while frames:
                 yield frames.popleft()
-            emptied.set()
+            if not emptied.done():
+                emptied.set_result(None)
             if not reader.closed:
                 filled.clear()
                 await filled.wait()
     finally:
         reader.close()
-
-
-async def _until(event: asyncio.Event) -> None:
-    await event.wait()

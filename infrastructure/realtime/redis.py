@@ -134,11 +134,11 @@ class RedisBus:
 
     async def _run(self) -> None:
         this = asyncio.current_task()
-        while this is not None and not this.cancelling():
+        while True:
             try:
                 await self._serve()
             except Exception as error:  # noqa: BLE001 - whatever went wrong, the bus must come back
-                if this.cancelling():
+                if this is not None and this.cancelling():
                     # A group of tasks that fails in the instant in which it is cancelled only tells of the failure.
                     return
                 self._note(connected=False, why=_first(error))

@@ -19,13 +19,13 @@ ACCESS_COOKIE = "baton_access"
 REFRESH_COOKIE = "baton_refresh"
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """What the use cases stand on."""
     desk: Desk = request.app.state.desk
     return desk
 
 
-def agent_of(request: Request, runtime: Annotated[Runtime, Depends(runtime_of)]) -> AgentClaims:
+async def agent_of(request: Request, runtime: Annotated[Runtime, Depends(runtime_of)]) -> AgentClaims:
     """The agent whom the caller's access token names."""
     return runtime.tokens.read_agent(bearer(request))
 

@@ -17,29 +17,31 @@ from services.desk import Desk
 CUSTOMER_COOKIE = "baton_customer"
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     """What the use cases stand on."""
     desk: Desk = request.app.state.desk
     return desk
 
 
-def answering_of(request: Request) -> Answering:
+async def answering_of(request: Request) -> Answering:
     """This process's part in answering."""
     answering: Answering = request.app.state.answering
     return answering
 
 
-def customer_of(request: Request, runtime: Annotated[Runtime, Depends(runtime_of)]) -> str:
+async def customer_of(request: Request, runtime: Annotated[Runtime, Depends(runtime_of)]) -> str:
     """The session that the caller's token opens."""
     return runtime.tokens.read_customer(bearer(request))
 
 
-def own_session(customer: Annotated[str, Depends(customer_of)], name: Annotated[str, Depends(session_name)]) -> str:
+async def own_session(
+    customer: Annotated[str, Depends(customer_of)], name: Annotated[str, Depends(session_name)]
+) -> str:
     """The session in the path, which must be the caller's; whether another one exists is not told."""
     return require_own(name, customer)
 
 
-def own_stream(
+async def own_stream(
     request: Request,
     name: Annotated[str, Depends(session_name)],
     runtime: Annotated[Runtime, Depends(runtime_of)],

@@ -12,7 +12,7 @@ from domain.session import checked_session_name
 from infrastructure.bootstrap.runtime import Runtime
 
 
-def runtime_of(request: Request) -> Runtime:
+async def runtime_of(request: Request) -> Runtime:
     """The adapters of this process."""
     runtime: Runtime = request.app.state.runtime
     return runtime
@@ -26,14 +26,19 @@ def bearer(request: Request) -> str:
     return token.strip()
 
 
-def session_name(
+async def token_of(request: Request) -> str:
+    """The same, for a handler that decides itself whose token it must be."""
+    return bearer(request)
+
+
+async def session_name(
     name: Annotated[str, Path(description="The session's name.", examples=["s_4fzyo82mvyr0lh3bpo"])],
 ) -> str:
     """The well-formed name in the path."""
     return checked_session_name(name)
 
 
-def last_event_id(request: Request) -> int | None:
+async def last_event_id(request: Request) -> int | None:
     """Where a stream goes on: the header that a reconnecting client sends, or None; `InvalidInput` unless a number.
 
     A client that has seen nothing yet may send it empty, as the living standard allows.

@@ -11,6 +11,9 @@ from products.web.problems import document, rendered
 # A message of 10,000 characters, each written as an escaped surrogate pair of 12 bytes, and room for the rest.
 MAX_BODY_BYTES = 256 * 1024
 
+# What is read of a body that is too large, so that its sender hears the refusal; whoever sends more is cut off.
+_IGNORED_BYTES = 16 * 1024 * 1024
+
 
 class BodyLimit:
     """Answers 413 to a body of more than `MAX_BODY_BYTES`, as soon as it says so or is."""
@@ -50,7 +53,13 @@ class BodyLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         problem = document(413, "too_large", f"A body may have at most {MAX_BODY_BYTES} bytes.")
-        # The rest of the body is not read, so the connection cannot be used again.
+        # A client that is still sending does not hear an answer, only that the connection has ended. So it may go on,
+        # within reason; what it sends is forgotten at once.
+        ignored, more = 0, True
+        while more and ignored < _IGNORED_BYTES:
+            message = await receive()
+            ignored += len(message.get("body", b""))
+            more = message.get("more_body", False)
         await rendered(problem, {"Connection": "close"})(scope, receive, send)
 
 

@@ -33,8 +33,9 @@ async def stream(reader: Reader) -> EventStream:
 class EventStream(Response):
     """Hands its connection to a reader, until the reader ends or the client goes."""
 
-    def __init__(self, reader: Reader, first: bytes) -> None:
-        super().__init__(headers=_HEADERS)
+    # The default is what FastAPI's OpenAPI document says of a route with this class.
+    def __init__(self, reader: Reader, first: bytes, status_code: int = 200) -> None:
+        super().__init__(status_code=status_code, headers=_HEADERS)
         # Its length is not known beforehand.
         del self.headers["content-length"]
         self._reader = reader
@@ -42,7 +43,7 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": self._first, "more_body": True})
         except BaseException:
             self._reader.close()

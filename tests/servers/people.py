@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -180,8 +181,12 @@ class Customer(Person):
     async def stream_unread(self) -> AsyncIterator[asyncio.StreamReader]:
         """An open stream of which nobody reads more than the first line, as on a phone in a tunnel."""
         address = httpx.URL(self.base)
+        connection = socket.socket()
         # A little is read ahead; what more there is waits on the other side.
-        reader, writer = await asyncio.open_connection(address.host, address.port, limit=1024)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connection, (address.host, address.port))
+        reader, writer = await asyncio.open_connection(sock=connection, limit=1024)
         try:
             writer.write(
                 f"GET /api/sessions/{self.name}/events HTTP/1.1\r\nHost: {address.host}\r\n"
@@ -261,3 +266,43 @@ async def sign_in(http: httpx.AsyncClient, base: str, username: str = "mina") ->
     response = await http.post(base + "/api/auth/login", json={"username": username, "password": passwords[username]})
     assert response.status_code == 200, response.text
     return AgentPerson(http, base, response.json())
+
+
+async def signed_in(http: httpx.AsyncClient, base: str, username: str = "mina") -> AgentPerson:
+    """A demo agent, signed in once for all who ask: a password takes long to check, by design."""
+    key = (base, username)
+    if key not in _SIGNED_IN:
+        agent = await sign_in(http, base, username)
+        account = {"id": agent.id}
+        _SIGNED_IN[key] = {"access_token": agent.token, "refresh_token": agent.refresh_token, "agent": account}
+    return AgentPerson(http, base, _SIGNED_IN[key])
+
+
+_SIGNED_IN: dict[tuple[str, str], Json] = {}
+
+
+async def raw_exchange(base: str, head: str, body: Iterable[bytes]) -> tuple[int, dict[str, str], bytes]:
+    """Write a request as it is, for as long as the service reads it, and read the answer until the connection ends."""
+    address = httpx.URL(base)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+
+    async def write() -> None:
+        with contextlib.suppress(OSError):
+            writer.write(head.encode())
+            for piece in body:
+                writer.write(piece)
+                await writer.drain()
+
+    writing = asyncio.create_task(write())
+    try:
+        async with asyncio.timeout(EVENT_SECONDS):
+            answer_head = await reader.readuntil(b"\r\n\r\n")
+            status, *lines = answer_head.decode("latin-1").strip().split("\r\n")
+            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+            answer = await reader.readexactly(int(headers.get("content-length", "0")))
+    finally:
+        writing.cancel()
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+    return int(status.split()[1]), headers, answer

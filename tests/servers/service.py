@@ -40,6 +40,7 @@ class Service:
         command: Sequence[str] | None = None,
     ) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix=f"baton-{kind}-"))
+        self.database_url = database_url
         chatbot, workbench = free_port(), free_port()
         self.chatbot_url = f"http://{HOST}:{chatbot}"
         self.workbench_url = f"http://{HOST}:{workbench}"

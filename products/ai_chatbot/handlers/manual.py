@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from domain.entry import Audience, Role, Source
+from domain.entry import Audience, Role, Source, checked_message
 from domain.event import Event, EventType, event_of
 from domain.session import EscalationReason, checked_session_name
 from domain.view import session_view
 from infrastructure.bootstrap.sse import enqueue_sse_message
 from products.ai_chatbot.dependencies import CustomerSession, DeskHere, RuntimeHere, require_own
 from products.ai_chatbot.schemas import EscalateIn, ManualMessageIn, ManualTypingIn
-from products.web.authority import bearer
+from products.web.authority import token_of
 from products.web.openapi import problems
 from products.web.schemas import HistoryOut, PostedOut, events_out
 from services.conversation import post_agent_message, post_customer_message, read_page
@@ -55,7 +55,7 @@ async def manual_escalate(
     responses=problems(401, 403, 404, 409, 413, 422, 503),
 )
 async def manual_message(
-    body: ManualMessageIn, token: Annotated[str, Depends(bearer)], runtime: RuntimeHere, desk: DeskHere
+    body: ManualMessageIn, token: Annotated[str, Depends(token_of)], runtime: RuntimeHere, desk: DeskHere
 ) -> dict[str, Any]:
     """Say something while a person is asked for or serves: `user` with the customer's token, `agent` with the serving
     agent's.
@@ -74,7 +74,11 @@ async def manual_message(
     else:
         require_own(name, runtime.tokens.read_customer(token))
         appended = await post_customer_message(
-            desk, name, body.content, client_message_id=body.client_message_id, manual_only=True
+            desk,
+            name,
+            checked_message(body.content, field="content"),
+            client_message_id=body.client_message_id,
+            manual_only=True,
         )
     return {
         "message": event_of(appended.entries[-1]).as_json(),
