@@ -7,7 +7,7 @@ WORKBENCH := products/agent_workbench/frontend
 PACKAGES  := $(shell find packages -name '*.ts' -o -name '*.tsx' -o -name '*.css' | grep -v node_modules)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format e2e bench build migrate pins clean
+.PHONY: help run test lint format e2e chaos bench build migrate pins clean
 
 help: ## Show this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ format: $(VENV)/ready-dev ## Format the Python code
 
 e2e: $(VENV)/ready-dev build ## Only the tests with real processes and a real browser
 	$(BIN)/python -m pytest tests/e2e
+
+chaos: $(VENV)/ready-dev ## Break everything while people talk, and check that nothing was lost: SECONDS=600 SEED=7
+	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),90) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/ready-dev ## Measure against the naive design, in the same run
 	$(BIN)/python -m tests.bench

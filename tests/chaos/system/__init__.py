@@ -1,0 +1,1 @@
+"""The system under test: databases, Redis, Baton's processes, and the proxies through which clients reach them."""
