@@ -32,7 +32,7 @@ format: $(VENV)/ready-dev ## Format the Python code
 	$(BIN)/ruff check --fix .
 
 e2e: $(VENV)/ready-dev build ## Only the tests with real processes and a real browser
-	$(BIN)/python -m pytest tests/e2e
+	$(BIN)/python -m pytest tests/e2e tests/browser
 
 chaos: $(VENV)/ready-dev ## Break everything while people talk, and check that nothing was lost: SECONDS=600 SEED=7
 	$(BIN)/python -m tests.chaos --seconds $(or $(SECONDS),90) $(if $(SEED),--seed $(SEED))

@@ -64,6 +64,9 @@ export interface Conversation {
   close(): void;
 }
 
+/** How long a message waits for the stream at most. */
+const LISTEN_FIRST_MS = 1_000;
+
 export function createConversation(options: ConversationOptions): Conversation {
   const { transport, initial } = options;
   const listeners = new Set<() => void>();
@@ -105,8 +108,16 @@ export function createConversation(options: ConversationOptions): Conversation {
     );
   }
 
+  let listenTimer: ReturnType<typeof setTimeout> | undefined;
+  let listens: () => void = () => undefined;
+  // The pieces of an answer come to whoever listens already, so nothing is asked before somebody does.
+  const listening = new Promise<void>((resolve) => {
+    listens = resolve;
+    listenTimer = setTimeout(resolve, LISTEN_FIRST_MS);
+  });
+
   const outbox = createOutbox({
-    send: (message, signal) => transport.send(message, signal),
+    send: (message, signal) => listening.then(() => transport.send(message, signal)),
     onSent: ({ message, session }) => absorb({ messages: [message], session }),
     onFailed: (message, problem) =>
       fold((state) => withPendingChanged(state, { ...message, state: 'failed', problem })),
@@ -119,6 +130,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     onEvent: take,
     onState: (connection, problem) => {
       update({ connection, problem: problem ?? null });
+      if (connection !== 'connecting') listens();
       if (connection === 'open') outbox.hurry();
     },
   });
@@ -172,6 +184,7 @@ export function createConversation(options: ConversationOptions): Conversation {
     outbox.close();
     typingSignal.close();
     clearTimeout(typingTimer);
+    clearTimeout(listenTimer);
     listeners.clear();
   }
 

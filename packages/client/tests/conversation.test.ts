@@ -94,6 +94,25 @@ describe('sending', () => {
     await until(() => expect(shown(conversation)).toEqual(['hello']));
   });
 
+  it('asks nothing before it listens, so that no piece of the answer is missed', async () => {
+    const order: string[] = [];
+    const server = await serve((response, asked) => {
+      const isStream = asked.url.endsWith('/events');
+      setTimeout(
+        () => {
+          order.push(isStream ? 'listens' : 'asked');
+          (isStream ? streaming(frame(connected())) : kept)(response, asked);
+        },
+        isStream ? 100 : 0,
+      );
+    });
+    const api = createApi({ baseUrl: server.url });
+    const conversation = createConversation({ transport: customerTransport(api, 's1'), baseUrl: server.url });
+    open.push({ server, conversation });
+    conversation.send('hello');
+    await until(() => expect(order).toEqual(['listens', 'asked']));
+  });
+
   it('shows it once when it comes by the stream as well', async () => {
     const id = 'b7a1';
     const entry = said(7, 'hello', { client_message_id: id });

@@ -1,5 +1,5 @@
 import type { Card } from '@baton/client';
-import type { ReactElement } from 'react';
+import { type ReactElement, useState } from 'react';
 
 export interface CardLabels {
   readonly quantity: (quantity: string) => string;
@@ -23,15 +23,7 @@ export function ProductCard({ card, labels }: ProductCardProps): ReactElement {
       className="w-full max-w-80 overflow-hidden rounded-xl border border-stone-200 bg-white text-sm text-stone-900"
     >
       <div className="flex gap-3 p-3">
-        {card.image_url !== '' && (
-          <img
-            src={card.image_url}
-            alt={card.name}
-            loading="lazy"
-            referrerPolicy="no-referrer"
-            className="size-16 shrink-0 rounded-lg bg-stone-100 object-cover"
-          />
-        )}
+        {card.image_url !== '' && <Picture key={card.image_url} url={card.image_url} name={card.name} />}
         <div className="flex min-w-0 flex-1 flex-col gap-1">
           <p className="wrap-anywhere font-semibold">{card.name}</p>
           <p className="flex flex-wrap items-center gap-x-3 text-stone-600">
@@ -49,6 +41,38 @@ export function ProductCard({ card, labels }: ProductCardProps): ReactElement {
       </div>
       <Shipment card={card} labels={labels} />
     </article>
+  );
+}
+
+/** The item as a picture; while it does not load, the drawing of a parcel. */
+function Picture({ url, name }: { readonly url: string; readonly name: string }): ReactElement {
+  const [isBroken, setBroken] = useState(false);
+  const frame = 'size-16 shrink-0 rounded-lg bg-brand-50';
+  if (isBroken) {
+    return (
+      <span data-testid="no-picture" aria-hidden="true" className={`grid place-items-center text-brand-400 ${frame}`}>
+        <svg
+          viewBox="0 0 24 24"
+          className="size-8"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.5"
+          strokeLinejoin="round"
+        >
+          <path d="M12 3l8 4.2v9.6L12 21l-8-4.2V7.2zM4 7.2l8 4.3 8-4.3M12 11.5V21M8 5.1l8 4.3" />
+        </svg>
+      </span>
+    );
+  }
+  return (
+    <img
+      src={url}
+      alt={name}
+      loading="lazy"
+      referrerPolicy="no-referrer"
+      onError={() => setBroken(true)}
+      className={`object-cover text-transparent ${frame}`}
+    />
   );
 }
 

@@ -12,6 +12,8 @@ function ports(change: Partial<AuthPorts> = {}): AuthPorts {
     login: () => Promise.resolve(grant('first')),
     refresh: vi.fn(() => Promise.resolve(grant('second'))),
     logout: () => Promise.resolve(),
+    remembered: () => true,
+    remember: () => undefined,
     isRefusal: (error) => error === REFUSED,
     exclusively: (job) => job(),
     sleep: () => Promise.resolve(),
@@ -110,6 +112,22 @@ describe('start', () => {
     const auth = createAuth(ports({ refresh: () => Promise.reject(REFUSED) }));
     await auth.start();
     expect(auth.state.get().kind).toBe('signed_out');
+  });
+
+  it('asks the server nothing where nobody has signed in', async () => {
+    const given = ports({ remembered: () => false });
+    const auth = createAuth(given);
+    await auth.start();
+    expect(auth.state.get().kind).toBe('signed_out');
+    expect(given.refresh).not.toHaveBeenCalled();
+  });
+
+  it('remembers whether somebody is signed in', async () => {
+    const remember = vi.fn();
+    const { auth } = await signedIn({ remember });
+    expect(remember).toHaveBeenLastCalledWith(true);
+    await auth.signOut();
+    expect(remember).toHaveBeenLastCalledWith(false);
   });
 
   it('waits for a server that cannot be reached yet', async () => {

@@ -44,6 +44,7 @@ describe('initials', () => {
     ['Mina Okafor', 'MO'],
     ['elena', 'E'],
     ['王小明', '王'],
+    ['俊 Jun', '俊'],
     ['  ', '?'],
     ['Anna Maria Berg', 'AB'],
   ])('%s', (name, text) => {

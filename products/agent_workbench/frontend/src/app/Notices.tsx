@@ -9,7 +9,7 @@ export function NoticeList() {
   const { notices, selection } = useWorkbench();
   const shown = useStore(notices.state);
   return (
-    <div aria-live="polite" className="pointer-events-none fixed bottom-4 left-4 z-40 flex w-80 flex-col gap-2">
+    <div aria-live="polite" className="pointer-events-none fixed bottom-4 left-4 z-40 flex w-72 flex-col gap-2">
       {shown.map(({ id, tone, words, opens }) => (
         <div
           key={id}

@@ -24,6 +24,9 @@ export interface AuthPorts {
   login: (username: string, password: string) => Promise<Grant>;
   refresh: () => Promise<Grant>;
   logout: (token: string) => Promise<void>;
+  /** Whether somebody may be signed in to this browser: the cookie itself cannot be seen. */
+  remembered: () => boolean;
+  remember: (signedIn: boolean) => void;
   /** Whether this failure says that the server knows us no more, rather than that it could not be asked. */
   isRefusal: (error: unknown) => boolean;
   /** Runs one job at a time across all tabs of this browser, as far as the browser can. */
@@ -66,6 +69,7 @@ export function createAuth(ports: AuthPorts): Auth {
 
   function accept(grant: Grant): void {
     store.set({ kind: 'signed_in', agent: grant.agent, token: grant.access_token });
+    ports.remember(true);
     clearTimeout(timer);
     const wait = Math.max(grant.expires_at - ports.now() - RENEW_BEFORE_EXPIRY_S, RENEW_AT_LEAST_AFTER_S);
     // When this renewal cannot reach the server, the first call that is answered 401 renews.
@@ -75,6 +79,7 @@ export function createAuth(ports: AuthPorts): Auth {
   function leave(): void {
     era += 1;
     clearTimeout(timer);
+    ports.remember(false);
     store.set({ kind: 'signed_out' });
   }
 
@@ -113,6 +118,8 @@ export function createAuth(ports: AuthPorts): Auth {
   }
 
   async function start(): Promise<void> {
+    // Without this a first visit would begin with two refusals and the wait between them.
+    if (!ports.remembered()) leave();
     for (let attempt = 0; store.get().kind === 'starting'; attempt += 1) {
       try {
         await renew(null);

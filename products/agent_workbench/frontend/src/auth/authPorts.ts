@@ -2,6 +2,7 @@ import { createApi, ProblemError } from '@baton/client';
 import type { AuthPorts, Grant } from './auth';
 
 const LOCK = 'baton.workbench.refresh';
+const SIGNED_IN = 'baton.workbench.signedIn';
 
 /** The real server and browser. The cookie goes along by itself: `fetch` sends it to the page's own origin. */
 export function browserAuthPorts(): AuthPorts {
@@ -11,6 +12,11 @@ export function browserAuthPorts(): AuthPorts {
     refresh: () => api.post<Grant>('/api/auth/refresh', {}),
     logout: (token) =>
       createApi({ headers: () => ({ Authorization: `Bearer ${token}` }) }).post('/api/auth/logout'),
+    remembered: () => localStorage.getItem(SIGNED_IN) !== null,
+    remember: (signedIn) => {
+      if (signedIn) localStorage.setItem(SIGNED_IN, '1');
+      else localStorage.removeItem(SIGNED_IN);
+    },
     isRefusal: (error) => error instanceof ProblemError && (error.status === 401 || error.status === 403),
     exclusively,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

@@ -49,10 +49,11 @@ export function shortWhen(at: number, now: number, locale: string): string {
   return formatter(locale, 'short', { month: 'short', day: 'numeric' }).format(at * 1000);
 }
 
-/** One or two letters for an avatar: initials, or the first character of a Chinese name. */
+/** One or two letters for an avatar: initials, or of a name that begins in Chinese its first character. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u).filter(Boolean);
   const first = letter(words[0]);
+  if (/\p{Script=Han}/u.test(first)) return first;
   const last = words.length > 1 ? letter(words.at(-1)) : '';
   return (first + last).toUpperCase() || '?';
 }

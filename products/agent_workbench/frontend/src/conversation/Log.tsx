@@ -21,6 +21,7 @@ export function Log({ conversation, state, session }: Props) {
   const { scroller, content, away, unseen, toBottom, onScroll } = useStickToBottom(
     rows.find((row) => row.kind !== 'day')?.key,
     rows.at(-1)?.key,
+    state.pending.at(-1)?.client_message_id,
   );
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">

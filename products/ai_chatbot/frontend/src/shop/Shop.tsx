@@ -13,8 +13,9 @@ export function Shop(): ReactElement {
 
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+    document.title = t('page.title');
     window.Baton?.setLanguage(language);
-  }, [language]);
+  }, [language, t]);
 
   return (
     <>

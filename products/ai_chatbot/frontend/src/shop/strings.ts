@@ -1,6 +1,7 @@
 import type { Dictionaries } from '@baton/ui';
 
 const en = {
+  'page.title': 'Aldermoor e-bikes',
   'nav.bikes': 'Bikes',
   'nav.service': 'Delivery & service',
   'nav.help': 'Help',
@@ -35,11 +36,13 @@ const en = {
 export type ShopKey = keyof typeof en;
 
 const zh: Readonly<Record<ShopKey, string>> = {
+  'page.title': 'Aldermoor 电动自行车',
   'nav.bikes': '车型',
   'nav.service': '配送与售后',
   'nav.help': '帮助',
   'nav.language': 'English',
-  'hero.title': '风雨、坡道、每一天，都能骑。',
+  // The joiner keeps the last word of the list whole at the end of a line.
+  'hero.title': '风雨、坡道、每\u2060一天，都能骑。',
   'hero.text': 'Aldermoor 制造的电动自行车，雨天照样出发，上坡从容不迫，用普通工具就能维修。',
   'hero.bikes': '查看车型',
   'hero.ask': '在线咨询',

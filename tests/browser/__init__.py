@@ -1,0 +1,1 @@
+"""What only a screen can show: both pages in a real browser, on real processes."""

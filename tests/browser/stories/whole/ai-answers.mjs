@@ -1,0 +1,65 @@
+/* global MutationObserver */
+
+import assert from 'node:assert/strict';
+import { until } from '../../support/until.mjs';
+
+/**
+ * The AI answers from the orders and the knowledge base, in two languages, and admits what it does not know.
+ *
+ * @param {import('../../support/world.mjs').World} world
+ * @param {import('../../people/customer.mjs').Customer} customer
+ */
+export async function aiAnswers(world, customer) {
+  await customer.openWidget();
+  await world.picture(customer.page, 'shop-open');
+  await asksForOrder(customer);
+  await world.picture(customer.page, 'widget-answer');
+
+  const returns = await customer.ask('How can I return my bike?');
+  assert.match(await returns.innerText(), /30 days/);
+  assert.ok(await returns.getByTestId('citation').first().isVisible(), 'the source is named');
+
+  await customer.page.getByTestId('language').click();
+  await until('the widget speaks Chinese', () => customer.page.getByText('智能助手').first().isVisible());
+  const policy = await customer.ask('退货政策是什么');
+  assert.match(await policy.innerText(), /30 天/);
+  assert.ok(await policy.getByTestId('citation').first().isVisible(), 'the source is named in Chinese');
+  await world.picture(customer.page, 'widget-answer-zh');
+  await customer.page.getByTestId('language').click();
+
+  const unknown = await customer.ask('What is the name of your founder’s grandmother?');
+  assert.match(await unknown.innerText(), /don't know/);
+}
+
+/** @param {import('../../people/customer.mjs').Customer} customer */
+async function asksForOrder(customer) {
+  const seen = await watchDrafts(customer.page);
+  const answer = await customer.ask('Where is my order AM20451? mira@example.com');
+  const cards = answer.getByTestId('product-card');
+  assert.equal(await cards.count(), 2);
+  assert.match(await cards.first().innerText(), /Aldermoor Brook/);
+
+  const drafts = await seen();
+  assert.ok(new Set(drafts).size >= 3, `the answer grows while it is written: ${JSON.stringify(drafts)}`);
+  const raw = drafts.filter((text) => text.includes('PRODUCT]'));
+  assert.deepEqual(raw, [], 'a card never shows as what it is made of');
+  assert.doesNotMatch(await customer.panel.innerText(), /PRODUCT\]/);
+}
+
+/**
+ * Notes every state of a draft from now on.
+ *
+ * @param {import('playwright-core').Page} page
+ */
+async function watchDrafts(page) {
+  const notes = await page.getByTestId('panel').evaluateHandle((panel) => {
+    /** @type {string[]} */
+    const drafts = [];
+    const note = () => {
+      for (const draft of panel.querySelectorAll('[data-testid="draft"]')) drafts.push(draft.textContent);
+    };
+    new MutationObserver(note).observe(panel, { subtree: true, childList: true, characterData: true });
+    return drafts;
+  });
+  return () => notes.jsonValue();
+}

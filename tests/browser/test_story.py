@@ -1,0 +1,22 @@
+"""The stories of `stories/`, each told in a browser of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.stage import Stage
+
+STORIES = ("appearance", "chinese", "hostile", "keyboard", "narrow", "outage", "sign-in")
+
+
+def test_the_whole_story_over_redis(two_processes: Stage) -> None:
+    two_processes.play("whole", pictures=True)
+
+
+def test_the_whole_story_in_one_process(one_process: Stage) -> None:
+    one_process.play("whole")
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_story(two_processes: Stage, story: str) -> None:
+    two_processes.play(story, pictures=True)
