@@ -75,6 +75,10 @@ class EventStream(Response):
         finally:
             self._reader.close()
 
+    def close(self) -> None:
+        """End the stream, however far it has come."""
+        self._reader.close()
+
 
 class StreamingApplication(FastAPI):
     """An application whose streams outlive their requests.
@@ -89,9 +93,13 @@ class StreamingApplication(FastAPI):
             return
         streams: list[EventStream] = []
         scope[_STREAMS] = streams
-        await super().__call__(scope, receive, send)
-        for begun in streams:
-            await begun.go_on(receive, send)
+        try:
+            await super().__call__(scope, receive, send)
+            for begun in streams:
+                await begun.go_on(receive, send)
+        finally:
+            for begun in streams:
+                begun.close()
 
 
 def eagerly(awaitable: Awaitable[None]) -> Awaitable[None] | None:
