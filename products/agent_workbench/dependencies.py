@@ -9,9 +9,9 @@ from fastapi import Depends, Request
 from domain.authority import AGENT_STREAM, AgentClaims, StreamHolder
 from domain.errors import TokenInvalid, TokenMissing
 from infrastructure.bootstrap.runtime import Runtime
-from products.web.authority import bearer, runtime_of, session_name
+from products.web.authority import bearer, session_name
+from products.web.dependencies import RuntimeHere
 from services.accounts import current
-from services.desk import Desk
 
 # Holds the access token for streams that a browser's EventSource opens; nothing else reads it.
 ACCESS_COOKIE = "baton_access"
@@ -19,13 +19,7 @@ ACCESS_COOKIE = "baton_access"
 REFRESH_COOKIE = "baton_refresh"
 
 
-async def desk_of(request: Request) -> Desk:
-    """What the use cases stand on."""
-    desk: Desk = request.app.state.desk
-    return desk
-
-
-async def agent_of(request: Request, runtime: Annotated[Runtime, Depends(runtime_of)]) -> AgentClaims:
+async def agent_of(request: Request, runtime: RuntimeHere) -> AgentClaims:
     """The agent whom the caller's access token names."""
     return runtime.tokens.read_agent(bearer(request))
 
@@ -33,7 +27,7 @@ async def agent_of(request: Request, runtime: Annotated[Runtime, Depends(runtime
 async def session_stream(
     request: Request,
     name: Annotated[str, Depends(session_name)],
-    runtime: Annotated[Runtime, Depends(runtime_of)],
+    runtime: RuntimeHere,
     token: str | None = None,
 ) -> str:
     """The session in the path, for a stream that an agent opens."""
@@ -41,9 +35,7 @@ async def session_stream(
     return name
 
 
-async def desk_stream(
-    request: Request, runtime: Annotated[Runtime, Depends(runtime_of)], token: str | None = None
-) -> str:
+async def desk_stream(request: Request, runtime: RuntimeHere, token: str | None = None) -> str:
     """The id of the agent who opens their own stream."""
     return await _stream_holder(request, runtime, AGENT_STREAM, token)
 
@@ -65,8 +57,6 @@ async def _stream_holder(request: Request, runtime: Runtime, subject: str, ticke
     return (await current(runtime.directory, agent_id)).id
 
 
-RuntimeHere = Annotated[Runtime, Depends(runtime_of)]
-DeskHere = Annotated[Desk, Depends(desk_of)]
 AgentHere = Annotated[AgentClaims, Depends(agent_of)]
 SessionName = Annotated[str, Depends(session_name)]
 SessionStream = Annotated[str, Depends(session_stream)]

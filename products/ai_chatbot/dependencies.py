@@ -8,19 +8,12 @@ from fastapi import Depends, Request
 
 from domain.authority import StreamHolder
 from domain.errors import TokenInvalid, TokenMissing, WrongSession
-from infrastructure.bootstrap.runtime import Runtime
-from products.web.authority import bearer, runtime_of, session_name
+from products.web.authority import bearer, session_name
+from products.web.dependencies import RuntimeHere
 from services.answering import Answering
-from services.desk import Desk
 
 # Holds the customer's token for streams that a browser's EventSource opens; nothing else reads it.
 CUSTOMER_COOKIE = "baton_customer"
-
-
-async def desk_of(request: Request) -> Desk:
-    """What the use cases stand on."""
-    desk: Desk = request.app.state.desk
-    return desk
 
 
 async def answering_of(request: Request) -> Answering:
@@ -29,7 +22,7 @@ async def answering_of(request: Request) -> Answering:
     return answering
 
 
-async def customer_of(request: Request, runtime: Annotated[Runtime, Depends(runtime_of)]) -> str:
+async def customer_of(request: Request, runtime: RuntimeHere) -> str:
     """The session that the caller's token opens."""
     return runtime.tokens.read_customer(bearer(request))
 
@@ -44,7 +37,7 @@ async def own_session(
 async def own_stream(
     request: Request,
     name: Annotated[str, Depends(session_name)],
-    runtime: Annotated[Runtime, Depends(runtime_of)],
+    runtime: RuntimeHere,
     token: str | None = None,
 ) -> str:
     """The session in the path, for a stream: by header, by ticket (`?token=`) or by cookie."""
@@ -67,8 +60,6 @@ def require_own(name: str | None, customer: str) -> str:
     return customer
 
 
-RuntimeHere = Annotated[Runtime, Depends(runtime_of)]
-DeskHere = Annotated[Desk, Depends(desk_of)]
 AnsweringHere = Annotated[Answering, Depends(answering_of)]
 CustomerSession = Annotated[str, Depends(customer_of)]
 OwnSession = Annotated[str, Depends(own_session)]

@@ -10,7 +10,7 @@ from domain.entry import Audience, Entry, EntryType, Role
 from domain.session import Status
 from domain.step import Appended
 from infrastructure.bootstrap.runtime import Runtime
-from infrastructure.realtime.follow import SessionReader
+from products.web.timeline import reader_of
 
 # More than can happen between a message and its answer.
 _TURN_ENTRIES = 50
@@ -41,15 +41,7 @@ async def reply_to(runtime: Runtime, appended: Appended) -> Entry | None:
     """The AI's answer to a message that was kept; None when a person serves, or when it takes too long."""
     name, asked = appended.session.name, appended.entries[-1].seq
     if appended.session.status is Status.BOT_ACTIVE:
-        reader = SessionReader(
-            runtime.store,
-            runtime.hub,
-            name,
-            audience=Audience.EVERYONE,
-            heartbeat_seconds=runtime.settings.heartbeat_seconds,
-            cursor=asked,
-            until=turn_over(appended),
-        )
+        reader = reader_of(runtime, name, Audience.EVERYONE, cursor=asked, until=turn_over(appended))
         over = asyncio.Event()
         try:
             async with asyncio.timeout(runtime.settings.reply_timeout_seconds):

@@ -12,12 +12,6 @@ from domain.session import checked_session_name
 from infrastructure.bootstrap.runtime import Runtime
 
 
-async def runtime_of(request: Request) -> Runtime:
-    """The adapters of this process."""
-    runtime: Runtime = request.app.state.runtime
-    return runtime
-
-
 def bearer(request: Request) -> str:
     """The token of the Authorization header, or `TokenMissing`."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

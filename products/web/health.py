@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from domain.errors import Unavailable
-from infrastructure.bootstrap.runtime import Runtime
-from products.web.authority import runtime_of
+from products.web.dependencies import RuntimeHere
 
 router = APIRouter(tags=["health"])
 
@@ -29,7 +28,7 @@ class HealthOut(BaseModel):
 
 @router.get("/api/health", responses={503: {"model": HealthOut, "description": "The database does not answer."}})
 @router.get("/workbench-api/health", include_in_schema=False)
-async def health(response: Response, runtime: Annotated[Runtime, Depends(runtime_of)]) -> HealthOut:
+async def health(response: Response, runtime: RuntimeHere) -> HealthOut:
     """Whether the database and the bus are there. Needs no token and tells no secret."""
     bus = runtime.hub.bus
     bus_is_ok = bus.kind == "memory" or bus.prompt

@@ -6,8 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from products.agent_workbench.dependencies import AgentHere, RuntimeHere
+from products.agent_workbench.dependencies import AgentHere
 from products.agent_workbench.schemas import AgentsOut
+from products.web.dependencies import RuntimeHere
 from products.web.openapi import problems
 
 router = APIRouter(prefix="/api/agents", tags=["agents"])

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 
 from domain.errors import TokenMissing
 from infrastructure.bootstrap.runtime import Runtime
-from products.agent_workbench.dependencies import ACCESS_COOKIE, REFRESH_COOKIE, AgentHere, RuntimeHere
+from products.agent_workbench.dependencies import ACCESS_COOKIE, REFRESH_COOKIE, AgentHere
 from products.agent_workbench.schemas import AccountOut, DemoOut, LoginIn, RefreshIn, SignedInOut
 from products.web.authority import set_cookie
+from products.web.dependencies import RuntimeHere
 from products.web.openapi import problems
 from services.accounts import SignedIn, refresh, sign_in, sign_out
 from services.demo import DEMO_AGENTS

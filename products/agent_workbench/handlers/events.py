@@ -8,7 +8,8 @@ from fastapi import APIRouter
 
 from domain.authority import AGENT_STREAM, StreamHolder
 from infrastructure.realtime.desk import DeskReader
-from products.agent_workbench.dependencies import AgentHere, DeskStream, RuntimeHere
+from products.agent_workbench.dependencies import AgentHere, DeskStream
+from products.web.dependencies import RuntimeHere
 from products.web.openapi import event_stream, problems
 from products.web.schemas import TicketOut
 from products.web.streaming import EventStream, stream

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from products.agent_workbench.dependencies import AgentHere, RuntimeHere
+from products.agent_workbench.dependencies import AgentHere
 from products.agent_workbench.schemas import OrdersOut
+from products.web.dependencies import RuntimeHere
 from products.web.openapi import problems
 from products.web.schemas import order_out
 from services.orders import search_orders

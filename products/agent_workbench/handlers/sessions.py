@@ -10,22 +10,23 @@ from fastapi import APIRouter, Depends, Query
 from domain.authority import StreamHolder
 from domain.entry import Audience, Role, Source
 from domain.errors import InvalidInput
-from domain.event import Event, EventType, event_of
+from domain.event import Event, EventType
 from domain.ports import SessionQuery
 from domain.session import Status
 from domain.step import Appended
 from domain.view import session_view
 from infrastructure.bootstrap.sse import enqueue_sse_message
-from infrastructure.realtime.follow import SessionReader
-from products.agent_workbench.dependencies import AgentHere, DeskHere, RuntimeHere, SessionName, SessionStream
+from products.agent_workbench.dependencies import AgentHere, SessionName, SessionStream
 from products.agent_workbench.schemas import MessageIn, SessionsOut, TransferIn
 from products.web.authority import MAX_SEQ, last_event_id
+from products.web.dependencies import DeskHere, RuntimeHere
 from products.web.openapi import event_stream, problems
 from products.web.readable import module_with_source
 from products.web.schemas import ChangedOut, HistoryOut, Line, PostedOut, TicketOut, TypingIn, events_out
-from products.web.streaming import EventStream, stream
+from products.web.streaming import EventStream
+from products.web.timeline import page_of, posted, stream_of
 from services import handoff
-from services.conversation import post_agent_message, post_note, read_page
+from services.conversation import post_agent_message, post_note
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 
@@ -68,14 +69,7 @@ async def read(
     before: Annotated[int | None, Query(ge=1, le=MAX_SEQ)] = None,
 ) -> dict[str, Any]:
     """The session and the last entries of its timeline (numbered below `before`), agents-only ones too."""
-    session, entries, has_more = await read_page(
-        runtime.store, name, audience=Audience.AGENTS, limit=limit, before=before
-    )
-    return {
-        "session": session_view(session, Audience.AGENTS),
-        "messages": events_out(entries),
-        "has_more": has_more,
-    }
+    return await page_of(runtime, name, Audience.AGENTS, limit=limit, before=before)
 
 
 @router.get(
@@ -90,16 +84,7 @@ async def events(
     name: SessionStream, runtime: RuntimeHere, cursor: Annotated[int | None, Depends(last_event_id)]
 ) -> EventStream:
     """Follow a session, agents-only entries included."""
-    return await stream(
-        SessionReader(
-            runtime.store,
-            runtime.hub,
-            name,
-            audience=Audience.AGENTS,
-            heartbeat_seconds=runtime.settings.heartbeat_seconds,
-            cursor=cursor,
-        )
-    )
+    return await stream_of(runtime, name, Audience.AGENTS, cursor=cursor)
 
 
 @router.post("/{name}/ticket", response_model=TicketOut, responses=problems(401, 422))
@@ -154,15 +139,14 @@ async def messages(name: SessionName, body: MessageIn, agent: AgentHere, desk: D
         client_message_id=body.client_message_id,
         may_override=agent.is_admin,
     )
-    return _posted(appended)
+    return posted(appended, Audience.AGENTS)
 
 
 @router.post("/{name}/notes", response_model=PostedOut, response_model_exclude_unset=True, responses=_CHANGE)
 async def notes(name: SessionName, body: MessageIn, agent: AgentHere, desk: DeskHere) -> dict[str, Any]:
     """Write something for agents only."""
-    return _posted(
-        await post_note(desk, name, agent.as_assignee(), body.content, client_message_id=body.client_message_id)
-    )
+    appended = await post_note(desk, name, agent.as_assignee(), body.content, client_message_id=body.client_message_id)
+    return posted(appended, Audience.AGENTS)
 
 
 @router.post("/{name}/typing", status_code=204, responses=problems(401, 413, 422))
@@ -182,11 +166,3 @@ def _statuses(text: str) -> frozenset[Status]:
 
 def _changed(appended: Appended) -> dict[str, Any]:
     return {"session": session_view(appended.session, Audience.AGENTS), "messages": events_out(appended.entries)}
-
-
-def _posted(appended: Appended) -> dict[str, Any]:
-    return {
-        "message": event_of(appended.entries[-1]).as_json(),
-        "session": session_view(appended.session, Audience.AGENTS),
-        "replayed": appended.replayed,
-    }

@@ -11,13 +11,14 @@ from domain.entry import Audience
 from domain.errors import TransitionForbidden
 from domain.event import event_of
 from domain.view import session_view
-from infrastructure.realtime.follow import SessionReader
-from products.ai_chatbot.dependencies import AnsweringHere, CustomerSession, DeskHere, RuntimeHere, require_own
+from products.ai_chatbot.dependencies import AnsweringHere, CustomerSession, require_own
 from products.ai_chatbot.handlers.sessions import opened
 from products.ai_chatbot.schemas import ChatAndWaitIn, ChatIn, ChatOut, NewConversationIn, OpenedOut
 from products.ai_chatbot.turn import reply_to, turn_over
+from products.web.dependencies import DeskHere, RuntimeHere
 from products.web.openapi import event_stream, problems
-from products.web.streaming import EventStream, stream
+from products.web.streaming import EventStream
+from products.web.timeline import stream_of
 from services.conversation import open_session, post_customer_message
 from services.handoff import close_as_customer
 
@@ -58,16 +59,8 @@ async def chat_stream(
     """Say something and follow the session until the AI has answered or hands have changed."""
     name = require_own(body.session_name, customer)
     appended = await post_customer_message(desk, name, body.message, client_message_id=body.client_message_id)
-    response = await stream(
-        SessionReader(
-            runtime.store,
-            runtime.hub,
-            name,
-            audience=Audience.EVERYONE,
-            heartbeat_seconds=runtime.settings.heartbeat_seconds,
-            cursor=appended.entries[0].seq - 1,
-            until=turn_over(appended),
-        )
+    response = await stream_of(
+        runtime, name, Audience.EVERYONE, cursor=appended.entries[0].seq - 1, until=turn_over(appended)
     )
     # Only now, so that no delta is said before somebody listens.
     answering.answer(name)

@@ -8,16 +8,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from domain.entry import Audience, Role, Source, checked_message
-from domain.event import Event, EventType, event_of
+from domain.event import Event, EventType
 from domain.session import EscalationReason, checked_session_name
-from domain.view import session_view
 from infrastructure.bootstrap.sse import enqueue_sse_message
-from products.ai_chatbot.dependencies import CustomerSession, DeskHere, RuntimeHere, require_own
+from products.ai_chatbot.dependencies import CustomerSession, require_own
 from products.ai_chatbot.schemas import EscalateIn, ManualMessageIn, ManualTypingIn
 from products.web.authority import token_of
+from products.web.dependencies import DeskHere, RuntimeHere
 from products.web.openapi import problems
-from products.web.schemas import HistoryOut, PostedOut, events_out
-from services.conversation import post_agent_message, post_customer_message, read_page
+from products.web.schemas import HistoryOut, PostedOut
+from products.web.timeline import page_of, posted
+from services.conversation import post_agent_message, post_customer_message
 from services.handoff import escalate
 
 router = APIRouter(prefix="/api/manual", tags=["manual"])
@@ -38,14 +39,7 @@ async def manual_escalate(
     """Ask for a person; 409 unless the AI serves. Answers with the session's full state."""
     name = require_own(checked_session_name(body.session_name), customer)
     await escalate(desk, name, reason=EscalationReason(body.reason), detail=body.detail)
-    session, entries, has_more = await read_page(
-        runtime.store, name, audience=Audience.EVERYONE, limit=_STATE_ENTRIES, before=None
-    )
-    return {
-        "session": session_view(session, Audience.EVERYONE),
-        "messages": events_out(entries),
-        "has_more": has_more,
-    }
+    return await page_of(runtime, name, Audience.EVERYONE, limit=_STATE_ENTRIES)
 
 
 @router.post(
@@ -80,11 +74,7 @@ async def manual_message(
             client_message_id=body.client_message_id,
             manual_only=True,
         )
-    return {
-        "message": event_of(appended.entries[-1]).as_json(),
-        "session": session_view(appended.session, Audience.EVERYONE),
-        "replayed": appended.replayed,
-    }
+    return posted(appended, Audience.EVERYONE)
 
 
 @router.post("/typing", status_code=204, responses=problems(401, 403, 413, 422))

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from products.ai_chatbot.dependencies import CustomerSession, RuntimeHere
+from products.ai_chatbot.dependencies import CustomerSession
+from products.web.dependencies import RuntimeHere
 from products.web.openapi import problems
 from products.web.schemas import OrderOut, order_out
 from services.orders import find_order

@@ -11,14 +11,15 @@ from domain.entry import Audience
 from domain.session import Customer, Session
 from domain.view import session_view
 from infrastructure.bootstrap.runtime import Runtime
-from infrastructure.realtime.follow import SessionReader
-from products.ai_chatbot.dependencies import CUSTOMER_COOKIE, DeskHere, OwnSession, OwnStream, RuntimeHere
+from products.ai_chatbot.dependencies import CUSTOMER_COOKIE, OwnSession, OwnStream
 from products.ai_chatbot.schemas import OpenedOut, OpenIn
 from products.web.authority import MAX_SEQ, last_event_id, set_cookie
+from products.web.dependencies import DeskHere, RuntimeHere
 from products.web.openapi import event_stream, problems
-from products.web.schemas import HistoryOut, TicketOut, events_out
-from products.web.streaming import EventStream, stream
-from services.conversation import open_session, read_page
+from products.web.schemas import HistoryOut, TicketOut
+from products.web.streaming import EventStream
+from products.web.timeline import page_of, stream_of
+from services.conversation import open_session
 
 router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 
@@ -45,14 +46,7 @@ async def read(
     before: Annotated[int | None, Query(ge=1, le=MAX_SEQ)] = None,
 ) -> dict[str, Any]:
     """The session and the last entries of its timeline (numbered below `before`)."""
-    session, entries, has_more = await read_page(
-        runtime.store, name, audience=Audience.EVERYONE, limit=limit, before=before
-    )
-    return {
-        "session": session_view(session, Audience.EVERYONE),
-        "messages": events_out(entries),
-        "has_more": has_more,
-    }
+    return await page_of(runtime, name, Audience.EVERYONE, limit=limit, before=before)
 
 
 @router.get(
@@ -67,16 +61,7 @@ async def events(
     name: OwnStream, runtime: RuntimeHere, cursor: Annotated[int | None, Depends(last_event_id)]
 ) -> EventStream:
     """Follow the session."""
-    return await stream(
-        SessionReader(
-            runtime.store,
-            runtime.hub,
-            name,
-            audience=Audience.EVERYONE,
-            heartbeat_seconds=runtime.settings.heartbeat_seconds,
-            cursor=cursor,
-        )
-    )
+    return await stream_of(runtime, name, Audience.EVERYONE, cursor=cursor)
 
 
 @router.post("/{name}/ticket", response_model=TicketOut, responses=problems(401, 403, 422))
