@@ -6,11 +6,15 @@ import asyncio
 from collections.abc import Callable
 
 from domain import conversation, handoff
-from domain.entry import Source
+from domain.entry import Entry, Role, Source
 from domain.session import Assignee, Customer, Language, Session, Status
 from domain.step import Appended, Step
+from services.reply import ReplyTerms
 from tests.fakes.sessions import ALICE, WISH
 from tests.fakes.store import MemoryStore
+
+# On which the AI answers: the lease is looked after every 10 ms; it runs out when a test moves the clock.
+TERMS = ReplyTerms(owner="me", lease_seconds=0.03, limit_seconds=10)
 
 
 async def opened(
@@ -48,6 +52,11 @@ async def saved(store: MemoryStore, step: Step) -> Appended:
     appended = await store.append(step)
     assert appended is not None
     return appended
+
+
+def answers(store: MemoryStore, name: str = "s_1") -> list[Entry]:
+    """What the AI has said."""
+    return [entry for entry in store.timeline(name) if entry.role is Role.ASSISTANT]
 
 
 async def until(condition: Callable[[], object], *, seconds: float = 5.0) -> None:

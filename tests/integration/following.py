@@ -1,23 +1,25 @@
-"""Processes and readers for tests of the realtime part: what a service would be, without HTTP."""
+"""Processes, their readers and what connects them, for tests of the realtime part: a service, without HTTP."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.entry import Audience
-from domain.ports import Store
+from domain.entry import Audience, Entry
+from domain.errors import Unavailable
+from domain.ports import SessionPage, SessionQuery, Store
 from domain.session import Assignee, Session
 from domain.step import Appended
 from infrastructure.bootstrap.runtime import background
-from infrastructure.realtime.bus import Bus
+from infrastructure.realtime.bus import Bus, Receive, Recovered
 from infrastructure.realtime.follow import follow
 from infrastructure.realtime.hub import Hub
 from infrastructure.realtime.sweep import Sweep
@@ -32,6 +34,8 @@ from tests.servers.people import Stream
 PATIENCE_SECONDS = 30.0
 # What no test waits for.
 NO_HEARTBEAT = 600.0
+# Turns off whatever would repair something that a test wants repaired otherwise.
+NEVER = 3600.0
 
 
 class Frames(Stream):
@@ -70,6 +74,100 @@ async def reading(frames: AsyncGenerator[bytes, None]) -> AsyncIterator[Frames]:
         await frames.aclose()
     if not task.cancelled():
         task.result()
+
+
+class Wire:
+    """What the busses of one test are connected by: it loses, doubles, delays and reorders as its dice say."""
+
+    def __init__(self, *, lost: float = 0.0, doubled: float = 0.0, delayed: float = 0.0) -> None:
+        self._lost, self._doubled, self._delayed = lost, doubled, delayed
+        self._dice = random.Random(4711)
+        self._ends: list[WireBus] = []
+
+    def bus(self) -> WireBus:
+        end = WireBus(self)
+        self._ends.append(end)
+        return end
+
+    def carry(self, sender: WireBus, channel: str, data: bytes) -> None:
+        for end in self._ends:
+            if end is sender or self._dice.random() < self._lost:
+                continue
+            for _ in range(2 if self._dice.random() < self._doubled else 1):
+                late = self._dice.random() * 0.05 if self._dice.random() < self._delayed else 0.0
+                asyncio.get_running_loop().call_later(late, end.hear, channel, data)
+
+
+class WireBus:
+    """One end of a wire. It says that it is prompt, whatever it does."""
+
+    kind: Literal["memory"] = "memory"
+    prompt = True
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._receive: Receive | None = None
+        self.subscribed: set[str] = set()
+        self.deaf = False
+
+    def start(self, receive: Receive, recovered: Recovered) -> None:
+        self._receive = receive
+
+    def publish(self, channel: str, data: bytes) -> None:
+        self._wire.carry(self, channel, data)
+
+    def subscribe(self, channel: str) -> None:
+        self.subscribed.add(channel)
+
+    def unsubscribe(self, channel: str) -> None:
+        self.subscribed.discard(channel)
+
+    async def flush(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        self._receive = None
+
+    def hear(self, channel: str, data: bytes) -> None:
+        if self._receive is not None and channel in self.subscribed and not self.deaf:
+            self._receive(channel, data)
+
+
+class WatchedStore(SqlStore):
+    """A store that may be away, counts its reads, and lets something happen before the history is read."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine)
+        self.away = False
+        self.broken = False
+        self.reads = 0
+        self.before_history: Callable[[], Any] | None = None
+
+    async def entries_after(self, name: str, seq: int, *, audience: Audience, limit: int) -> list[Entry]:
+        self._must_answer()
+        self.reads += 1
+        return await super().entries_after(name, seq, audience=audience, limit=limit)
+
+    async def latest_entries(
+        self, name: str, *, audience: Audience, limit: int, before: int | None = None
+    ) -> list[Entry]:
+        if self.before_history is not None:
+            await self.before_history()
+        return await super().latest_entries(name, audience=audience, limit=limit, before=before)
+
+    async def last_seqs(self, names: Sequence[str]) -> dict[str, int]:
+        self._must_answer()
+        return await super().last_seqs(names)
+
+    async def search(self, query: SessionQuery) -> SessionPage:
+        self._must_answer()
+        return await super().search(query)
+
+    def _must_answer(self) -> None:
+        if self.away:
+            raise Unavailable("The database does not answer.")
+        if self.broken:
+            raise RuntimeError("something that nobody thought of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +248,16 @@ async def running(
         await hub.close()
 
 
+@asynccontextmanager
+async def two(database_url: str, wire: Wire, *, sweep_seconds: float = NEVER) -> AsyncIterator[tuple[Process, Process]]:
+    """Two processes on one database, connected by a wire."""
+    async with (
+        process(database_url, wire.bus(), sweep_seconds=sweep_seconds) as one,
+        process(database_url, wire.bus(), sweep_seconds=sweep_seconds) as other,
+    ):
+        yield one, other
+
+
 async def opened(store: Store) -> Session:
     """A new session without a message."""
     return await store.open(fresh())
@@ -162,6 +270,23 @@ async def eventually(holds: Callable[[], object], seconds: float = PATIENCE_SECO
             await asyncio.sleep(0.01)
 
 
+async def turns(one: Process, count: int) -> None:
+    """Let the sweep of a process make some turns, which is seen by what it asks for."""
+    store = one.store
+    assert isinstance(store, WatchedStore)
+    asked = 0
+    ask = store.last_seqs
+
+    async def counted(names: Sequence[str]) -> dict[str, int]:
+        nonlocal asked
+        asked += 1
+        return await ask(names)
+
+    store.last_seqs = counted  # type: ignore[method-assign]
+    await eventually(lambda: asked > count)
+    store.last_seqs = ask  # type: ignore[method-assign]
+
+
 async def timeline(store: Store, session: Session | str) -> list[tuple[int, Any]]:
     """Number and text of every entry, as the database has them."""
     entries = await store.entries_after(named(session), 0, audience=Audience.AGENTS, limit=100_000)
@@ -171,6 +296,16 @@ async def timeline(store: Store, session: Session | str) -> list[tuple[int, Any]
 def told(stream: Stream) -> list[tuple[int, Any]]:
     """The same as a stream has told it."""
     return [(entry["seq"], entry["payload"].get("content", "")) for entry in stream.entries]
+
+
+def has_entries(count: int) -> Callable[[Stream], bool]:
+    """Whether a stream has told so many entries, or more."""
+    return lambda stream: len(stream.entries) >= count
+
+
+def has_told(text: str) -> Callable[[Stream], bool]:
+    """Whether a stream has told of a message."""
+    return lambda stream: text in stream.texts
 
 
 def named(session: Session | str) -> str:

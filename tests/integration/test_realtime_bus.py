@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -20,17 +20,6 @@ from infrastructure.realtime.redis import RECOVERED_CHANNEL, RedisBus
 from tests.integration.following import PATIENCE_SECONDS, eventually
 from tests.servers.redis_server import RedisServer
 from tests.servers.server_process import HOST, free_port
-
-
-@pytest.fixture
-def redis() -> Iterator[RedisServer]:
-    """A server of this test's own: it is stopped, paused and emptied here."""
-    server = RedisServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
 
 
 @asynccontextmanager
@@ -57,9 +46,9 @@ async def hub(request: pytest.FixtureRequest) -> AsyncIterator[Hub]:
 
 
 @pytest.fixture
-async def pair(redis: RedisServer) -> AsyncIterator[tuple[Hub, Hub]]:
+async def pair(own_redis: RedisServer) -> AsyncIterator[tuple[Hub, Hub]]:
     """Two processes on one Redis."""
-    async with hub_on(RedisBus(redis.url)) as one, hub_on(RedisBus(redis.url)) as other:
+    async with hub_on(RedisBus(own_redis.url)) as one, hub_on(RedisBus(own_redis.url)) as other:
         yield one, other
 
 
@@ -179,21 +168,21 @@ async def test_a_bus_can_be_closed_in_the_middle_of_anything(redis_server: Redis
             await listening
 
 
-async def test_a_bus_can_be_closed_as_its_connection_fails(redis: RedisServer) -> None:
+async def test_a_bus_can_be_closed_as_its_connection_fails(own_redis: RedisServer) -> None:
     """Regression: the failure was taken for the news, the cancellation was forgotten, and the process never ended."""
     for steps in range(12):
-        hub = Hub(RedisBus(redis.url))
+        hub = Hub(RedisBus(own_redis.url))
         hub.start()
         await hub.listen("a")
         assert isinstance(hub.bus, RedisBus)
         assert await hub.bus.wait_connected(PATIENCE_SECONDS)
-        redis.stop()
+        own_redis.stop()
         # The end of the connection is there to be read; it is noticed within the next turns of the loop.
         for _ in range(steps):
             await asyncio.sleep(0)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await hub.close()
-        redis.start()
+        own_redis.start()
 
 
 # Between processes
@@ -223,13 +212,13 @@ async def test_what_is_said_after_listening_is_heard(pair: tuple[Hub, Hub]) -> N
         assert await heard(mailbox, 1) == ["first"]
 
 
-async def test_one_connection_carries_every_subscription(redis: RedisServer) -> None:
+async def test_one_connection_carries_every_subscription(own_redis: RedisServer) -> None:
     """Two hundred listeners of a hundred targets: one connection a process, one subscription a target."""
-    raw = Redis.from_url(redis.url, decode_responses=True)
+    raw = Redis.from_url(own_redis.url, decode_responses=True)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(raw.aclose)
         own = {client["id"] for client in await raw.client_list()}
-        hubs = [await stack.enter_async_context(hub_on(RedisBus(redis.url))) for _ in range(2)]
+        hubs = [await stack.enter_async_context(hub_on(RedisBus(own_redis.url))) for _ in range(2)]
         boxes = [await hub.listen(f"s{number}") for hub in hubs for number in range(100) for _ in range(2)]
         assert len(boxes) == 400
 
@@ -259,10 +248,10 @@ async def test_one_connection_carries_every_subscription(redis: RedisServer) -> 
 
 
 @pytest.mark.parametrize("indent", [None, 2])
-async def test_other_programs_are_heard(redis: RedisServer, indent: int | None) -> None:
+async def test_other_programs_are_heard(own_redis: RedisServer, indent: int | None) -> None:
     """Whatever publishes JSON objects to a target's channel; their key `origin` is theirs."""
-    raw = Redis.from_url(redis.url)
-    async with hub_on(RedisBus(redis.url)) as hub:
+    raw = Redis.from_url(own_redis.url)
+    async with hub_on(RedisBus(own_redis.url)) as hub:
         mailbox = await hub.listen("a")
         message = {"origin": "shop", "type": "system", "payload": {"content": "你好\n"}}
 
@@ -274,10 +263,10 @@ async def test_other_programs_are_heard(redis: RedisServer, indent: int | None) 
     await raw.aclose()
 
 
-async def test_other_programs_hear_us(redis: RedisServer) -> None:
+async def test_other_programs_hear_us(own_redis: RedisServer) -> None:
     """A plain subscriber sees the message with one key more."""
-    raw = Redis.from_url(redis.url)
-    async with hub_on(RedisBus(redis.url)) as hub, raw.pubsub() as listener:
+    raw = Redis.from_url(own_redis.url)
+    async with hub_on(RedisBus(own_redis.url)) as hub, raw.pubsub() as listener:
         await listener.subscribe("sse:session:a")
         assert await listener.get_message(timeout=PATIENCE_SECONDS) is not None
         hub.announce("a", typing("hello"))
@@ -289,10 +278,10 @@ async def test_other_programs_hear_us(redis: RedisServer) -> None:
     await raw.aclose()
 
 
-async def test_garbage_is_ignored(redis: RedisServer) -> None:
+async def test_garbage_is_ignored(own_redis: RedisServer) -> None:
     """What follows it is heard; the connection stands."""
-    raw = Redis.from_url(redis.url)
-    async with hub_on(RedisBus(redis.url)) as hub:
+    raw = Redis.from_url(own_redis.url)
+    async with hub_on(RedisBus(own_redis.url)) as hub:
         mailbox = await hub.listen("a")
         with capture_logs() as logs:
             for garbage in (b"", b"hello", b"\xff\xfe", b"[]", b'{"origin":"', b"null", b"x" * 1_000_000):
@@ -306,13 +295,13 @@ async def test_garbage_is_ignored(redis: RedisServer) -> None:
 # When Redis is not well
 
 
-async def test_redis_goes_and_comes_back(redis: RedisServer) -> None:
+async def test_redis_goes_and_comes_back(own_redis: RedisServer) -> None:
     """Each change is logged once; meanwhile this process serves itself; afterwards all is as before, and doubted."""
-    async with hub_on(RedisBus(redis.url)) as one, hub_on(RedisBus(redis.url)) as other:
+    async with hub_on(RedisBus(own_redis.url)) as one, hub_on(RedisBus(own_redis.url)) as other:
         here, there = await one.listen("a"), await other.listen("a")
         assert one.bus.prompt
         with capture_logs() as logs:
-            for end in (redis.stop, redis.kill):
+            for end in (own_redis.stop, own_redis.kill):
                 logs.clear()
                 one.doubt.clear()
                 await asyncio.to_thread(end)
@@ -325,7 +314,7 @@ async def test_redis_goes_and_comes_back(redis: RedisServer) -> None:
                 assert not one.doubt.is_set()
 
                 logs.clear()
-                await asyncio.to_thread(redis.start)
+                await asyncio.to_thread(own_redis.start)
                 await eventually(lambda: one.bus.prompt and other.bus.prompt)
                 assert [line["event"] for line in logs] == ["[RedisSse] ✅ 连接成功"] * 2
                 assert one.doubt.is_set()
@@ -334,11 +323,11 @@ async def test_redis_goes_and_comes_back(redis: RedisServer) -> None:
                 assert await heard(there, 1) == ["together"]
 
 
-async def test_who_comes_back_puts_the_others_in_doubt(pair: tuple[Hub, Hub], redis: RedisServer) -> None:
+async def test_who_comes_back_puts_the_others_in_doubt(pair: tuple[Hub, Hub], own_redis: RedisServer) -> None:
     """What a process said while only it was away has reached nobody: so the others must look."""
     away, here = pair
     here.doubt.clear()
-    raw = Redis.from_url(redis.url)
+    raw = Redis.from_url(own_redis.url)
     clients = await raw.client_list()
     # The first hub of the pair connected first.
     first = min(int(client["id"]) for client in clients if int(client["sub"]) > 0)
@@ -350,24 +339,24 @@ async def test_who_comes_back_puts_the_others_in_doubt(pair: tuple[Hub, Hub], re
     assert here.bus.prompt
 
 
-async def test_a_flushed_redis_changes_nothing(pair: tuple[Hub, Hub], redis: RedisServer) -> None:
+async def test_a_flushed_redis_changes_nothing(pair: tuple[Hub, Hub], own_redis: RedisServer) -> None:
     """Nothing is kept there."""
     mailbox = await pair[1].listen("a")
 
-    await asyncio.to_thread(redis.flush)
+    await asyncio.to_thread(own_redis.flush)
 
     pair[0].announce("a", typing("still here"))
     assert await heard(mailbox, 1) == ["still here"]
 
 
 @pytest.mark.parametrize("kind", ["pubsub", "normal"])
-async def test_a_killed_connection_is_made_anew(pair: tuple[Hub, Hub], redis: RedisServer, kind: str) -> None:
+async def test_a_killed_connection_is_made_anew(pair: tuple[Hub, Hub], own_redis: RedisServer, kind: str) -> None:
     """Whichever way an administrator ends it; every channel is subscribed again."""
     boxes = [await pair[1].listen(f"s{number}") for number in range(20)]
     for hub in pair:
         hub.doubt.clear()
 
-    await asyncio.to_thread(redis.command, "CLIENT", "KILL", "TYPE", kind)
+    await asyncio.to_thread(own_redis.command, "CLIENT", "KILL", "TYPE", kind)
     if kind == "normal":
         # Our connections are subscribed, so they do not count as normal ones.
         assert all(hub.bus.prompt for hub in pair)
@@ -379,13 +368,13 @@ async def test_a_killed_connection_is_made_anew(pair: tuple[Hub, Hub], redis: Re
         assert await heard(mailbox, 1) == [str(number)]
 
 
-async def test_a_stalled_redis_is_doubted_dropped_and_used_again(redis: RedisServer) -> None:
+async def test_a_stalled_redis_is_doubted_dropped_and_used_again(own_redis: RedisServer) -> None:
     """It takes connections and bytes and answers nothing, which no socket reports as an error."""
-    bus = RedisBus(redis.url)
+    bus = RedisBus(own_redis.url)
     async with hub_on(bus) as hub:
         mailbox = await hub.listen("a")
         try:
-            redis.pause()
+            own_redis.pause()
             started = time.monotonic()
             await eventually(lambda: not bus.prompt)
             assert time.monotonic() - started < 1.5
@@ -398,24 +387,24 @@ async def test_a_stalled_redis_is_doubted_dropped_and_used_again(redis: RedisSer
             assert await heard(mailbox, 1) == ["alone"]
             hub.doubt.clear()
         finally:
-            redis.resume()
+            own_redis.resume()
         await eventually(lambda: bus.prompt)
         assert hub.doubt.is_set()
-        async with hub_on(RedisBus(redis.url)) as other:
+        async with hub_on(RedisBus(own_redis.url)) as other:
             other.announce("b", typing("not for a"))
             other.announce("a", typing("again"))
             assert await heard(mailbox, 1) == ["again"]
 
 
-async def test_a_short_pause_loses_nothing(pair: tuple[Hub, Hub], redis: RedisServer) -> None:
+async def test_a_short_pause_loses_nothing(pair: tuple[Hub, Hub], own_redis: RedisServer) -> None:
     """A pause shorter than our patience keeps the connection, and what was said is heard after it."""
     mailbox = await pair[1].listen("a")
     try:
-        redis.pause()
+        own_redis.pause()
         await eventually(lambda: not pair[0].bus.prompt)
         pair[0].announce("a", typing("meanwhile"))
     finally:
-        redis.resume()
+        own_redis.resume()
 
     assert await heard(mailbox, 1) == ["meanwhile"]
 
@@ -455,14 +444,14 @@ async def test_a_name_that_nobody_knows_is_no_error() -> None:
     await bus.close()
 
 
-async def test_listening_while_redis_comes_and_goes(redis: RedisServer) -> None:
+async def test_listening_while_redis_comes_and_goes(own_redis: RedisServer) -> None:
     """Whatever was subscribed or given up at whatever moment of a reconnection is right in the end."""
-    bus = RedisBus(redis.url)
-    raw = Redis.from_url(redis.url, decode_responses=True)
+    bus = RedisBus(own_redis.url)
+    raw = Redis.from_url(own_redis.url, decode_responses=True)
     async with hub_on(bus) as hub:
         staying: list[Mailbox] = []
         for turn in range(10):
-            redis.command("CLIENT", "KILL", "TYPE", "pubsub")
+            own_redis.command("CLIENT", "KILL", "TYPE", "pubsub")
             leaving = []
             for number in range(20):
                 staying.append(await hub.listen(f"stay-{turn}-{number}"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,19 +20,8 @@ from tests.integration.desk import asks, fresh, saved
 from tests.servers.postgres_server import PostgresServer
 
 
-@pytest.fixture
-def postgres() -> Iterator[PostgresServer]:
-    """A server of this test's own: others would not like to see it die."""
-    server = PostgresServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
-
-
-async def test_postgresql_goes_away_and_comes_back(postgres: PostgresServer) -> None:
-    engine = open_engine(postgres.create_database())
+async def test_postgresql_goes_away_and_comes_back(own_postgres: PostgresServer) -> None:
+    engine = open_engine(own_postgres.create_database())
     await migrate(engine)
     store, directory = SqlStore(engine), SqlDirectory(engine)
     session = await store.open(fresh())
@@ -41,7 +29,7 @@ async def test_postgresql_goes_away_and_comes_back(postgres: PostgresServer) -> 
     # Several connections in the pool, each of which will turn out to be dead.
     await asyncio.gather(*(store.get(session.name) for _ in range(5)))
 
-    for end in (postgres.stop, postgres.kill):
+    for end in (own_postgres.stop, own_postgres.kill):
         end()
         for call in (
             lambda: store.get(session.name),
@@ -57,29 +45,29 @@ async def test_postgresql_goes_away_and_comes_back(postgres: PostgresServer) -> 
         ):
             with pytest.raises(Unavailable):
                 await call()
-        postgres.start()
+        own_postgres.start()
         await saved(store, asks(await store.get(session.name)))
 
     assert (await store.get(session.name)).last_seq == 3
     await engine.dispose()
 
 
-async def test_no_call_fails_when_the_server_was_restarted_in_between(postgres: PostgresServer) -> None:
-    engine = open_engine(postgres.create_database())
+async def test_no_call_fails_when_the_server_was_restarted_in_between(own_postgres: PostgresServer) -> None:
+    engine = open_engine(own_postgres.create_database())
     await migrate(engine)
     store = SqlStore(engine)
     session = await store.open(fresh())
     await asyncio.gather(*(store.get(session.name) for _ in range(5)))
 
-    await asyncio.to_thread(postgres.restart)
+    await asyncio.to_thread(own_postgres.restart)
 
     results = await asyncio.gather(*(store.append(asks(session)) for _ in range(5)))
     assert all(results)
     await engine.dispose()
 
 
-async def test_an_append_cut_off_in_the_middle_is_unavailable(postgres: PostgresServer) -> None:
-    url = postgres.create_database()
+async def test_an_append_cut_off_in_the_middle_is_unavailable(own_postgres: PostgresServer) -> None:
+    url = own_postgres.create_database()
     engine = open_engine(url)
     await migrate(engine)
     store = SqlStore(engine)
@@ -89,7 +77,7 @@ async def test_an_append_cut_off_in_the_middle_is_unavailable(postgres: Postgres
         await other.execute(text("SELECT * FROM sessions FOR UPDATE"))
         task = asyncio.create_task(store.append(asks(session)))
         await asyncio.sleep(0.3)
-        postgres.execute(
+        own_postgres.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
         )
         with pytest.raises(Unavailable):

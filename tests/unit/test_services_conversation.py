@@ -28,21 +28,6 @@ from tests.fakes.store import MemoryStore
 Post = Callable[[Desk, str, str | None], Awaitable[Appended]]
 
 
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def announcer() -> RecordingAnnouncer:
-    return RecordingAnnouncer()
-
-
-@pytest.fixture
-def desk(store: MemoryStore, announcer: RecordingAnnouncer) -> Desk:
-    return Desk(store, announcer)
-
-
 async def test_a_new_session_is_the_ais_and_nobody_guesses_its_name(desk: Desk, store: MemoryStore) -> None:
     customer = Customer("Ana", "ana@example.com")
     sessions = [await open_session(desk, language=Language.CHINESE, customer=customer) for _ in range(100)]

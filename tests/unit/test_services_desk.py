@@ -47,21 +47,6 @@ async def _changes_hands_twice(store: MemoryStore) -> None:
     assert await store.append(handoff.release(taken.session, by=BOB)) is not None
 
 
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def announcer() -> RecordingAnnouncer:
-    return RecordingAnnouncer()
-
-
-@pytest.fixture
-def desk(store: MemoryStore, announcer: RecordingAnnouncer) -> Desk:
-    return Desk(store, announcer)
-
-
 def _says_hello(session: Session) -> Step:
     return conversation.customer_message(session, "Hello", client_message_id="m1")
 

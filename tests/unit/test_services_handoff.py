@@ -30,21 +30,6 @@ class End(Protocol):
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def announcer() -> RecordingAnnouncer:
-    return RecordingAnnouncer()
-
-
-@pytest.fixture
-def desk(store: MemoryStore, announcer: RecordingAnnouncer) -> Desk:
-    return Desk(store, announcer)
-
-
-@pytest.fixture
 def directory() -> MemoryDirectory:
     return MemoryDirectory(
         account(ALICE.id, username="alice", name=ALICE.name),
