@@ -16,7 +16,8 @@ run: $(VENV)/ready build ## Set up and start the demo: shop on :8000, workbench 
 	@$(BIN)/baton serve --demo
 
 test: $(VENV)/ready-dev build ## Run every test, those in a real browser too when Chromium is there
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/integration tests/spec tests/e2e
+	$(BIN)/python -m pytest tests/browser tests/chaos tests/bench
 	npm test
 
 lint: $(VENV)/ready-dev node_modules/ready ## ruff, mypy strict, import-linter, tsc, eslint
