@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
 from typing import Any
 
 from domain.entry import Audience
@@ -12,7 +11,7 @@ from domain.ports import SessionQuery, Store
 from domain.session import Status
 from domain.view import session_view
 from infrastructure.realtime.hub import Hub
-from infrastructure.realtime.reader import Reader, pulled
+from infrastructure.realtime.reader import Reader
 from infrastructure.realtime.wire import Delivery, frame_of
 
 # More waiting sessions than a screen can show; the list pages through the rest.
@@ -49,11 +48,3 @@ class DeskReader(Reader):
 
 def _frame(type: EventType, **payload: Any) -> bytes:  # noqa: A002
     return frame_of(Event(type, payload, timestamp=time.time()))
-
-
-async def follow_desk(
-    store: Store, hub: Hub, agent_id: str, *, heartbeat_seconds: float
-) -> AsyncGenerator[bytes, None]:
-    """The frames of a `DeskReader`, for whoever wants to pull them."""
-    async for frames in pulled(DeskReader(store, hub, agent_id, heartbeat_seconds=heartbeat_seconds)):
-        yield frames

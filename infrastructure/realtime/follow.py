@@ -8,7 +8,7 @@ join the hub (the bus confirms) ──▶ replay from the store ──▶ live
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.entry import Audience
@@ -17,7 +17,7 @@ from domain.ports import Store
 from domain.session import Session
 from domain.view import session_view
 from infrastructure.realtime.hub import Hub
-from infrastructure.realtime.reader import Reader, pulled
+from infrastructure.realtime.reader import Reader
 from infrastructure.realtime.wire import Delivery, delivery_of, frame_of
 
 # Half a thousand messages are more than anybody scrolls at first sight; older ones are paged.
@@ -135,21 +135,3 @@ class SessionReader(Reader):
 
     def _frame(self, type: EventType, **payload: Any) -> bytes:  # noqa: A002
         return frame_of(Event(type, payload, timestamp=time.time(), session_name=self._name))
-
-
-async def follow(
-    store: Store,
-    hub: Hub,
-    name: str,
-    *,
-    audience: Audience,
-    heartbeat_seconds: float,
-    cursor: int | None = None,
-    until: Callable[[Mapping[str, Any]], bool] | None = None,
-) -> AsyncGenerator[bytes, None]:
-    """The frames of a `SessionReader`, for whoever wants to pull them."""
-    reader = SessionReader(
-        store, hub, name, audience=audience, heartbeat_seconds=heartbeat_seconds, cursor=cursor, until=until
-    )
-    async for frames in pulled(reader):
-        yield frames

@@ -16,7 +16,7 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
@@ -252,36 +252,3 @@ class Reader(ABC):
         if self._outlet is not None:
             with suppress(Exception):
                 self._outlet(frame)
-
-
-# Frames that `pulled` holds before its reader waits.
-_PULLED = 4
-
-
-async def pulled(reader: Reader) -> AsyncGenerator[bytes, None]:
-    """The frames of a reader, one or more at a time, until it ends."""
-    frames: deque[bytes] = deque([await reader.begin()])
-    filled = asyncio.Event()
-    emptied: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def write(written: bytes) -> Awaitable[None] | None:
-        nonlocal emptied
-        frames.append(written)
-        filled.set()
-        if len(frames) < _PULLED:
-            return None
-        emptied = asyncio.get_running_loop().create_future()
-        return emptied
-
-    reader.attach(write, filled.set)
-    try:
-        while frames or not reader.closed:
-            while frames:
-                yield frames.popleft()
-            if not emptied.done():
-                emptied.set_result(None)
-            if not reader.closed:
-                filled.clear()
-                await filled.wait()
-    finally:
-        reader.close()

@@ -20,7 +20,6 @@ from domain.session import Assignee, Session
 from domain.step import Appended
 from infrastructure.bootstrap.runtime import background
 from infrastructure.realtime.bus import Bus, Receive, Recovered
-from infrastructure.realtime.follow import follow
 from infrastructure.realtime.hub import Hub
 from infrastructure.realtime.sweep import Sweep
 from infrastructure.store.engine import open_engine
@@ -28,6 +27,7 @@ from infrastructure.store.store import SqlStore
 from services.conversation import post_customer_message, post_note
 from services.desk import Desk
 from tests.integration.desk import ALICE, fresh
+from tests.integration.pulled import follow
 from tests.servers.people import Stream
 
 # A test that waits longer than this for anything has found a fault.

@@ -14,8 +14,6 @@ from domain.errors import Unavailable
 from domain.event import BROADCAST, Event, EventType, agent_target
 from domain.session import Session
 from infrastructure.realtime.bus import MemoryBus
-from infrastructure.realtime.desk import follow_desk
-from infrastructure.realtime.follow import follow
 from infrastructure.realtime.redis import RedisBus
 from infrastructure.store.engine import open_engine
 from infrastructure.store.store import SqlStore
@@ -33,6 +31,7 @@ from tests.integration.following import (
     reading,
     turns,
 )
+from tests.integration.pulled import follow, follow_desk
 from tests.servers.redis_server import RedisServer
 
 # The desk
