@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.entry import Role
@@ -10,18 +11,20 @@ from domain.session import Customer, EscalationReason, Language
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One thing said to or by the customer. Role is user, assistant or agent."""
+    """One thing said to or by the customer. Role is user, assistant or agent; `author` is the agent's name."""
 
     role: Role
     text: str
     seq: int
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What an engine answers: the conversation so far, oldest first, ending with what the customer said last.
 
-    `unanswered` counts the customer's messages at the end that one answer is due to (a burst has several).
+    `unanswered` counts the customer's messages at the end that one answer is due to (a burst has several), `failures`
+    the answers in a row before it that were none (`Answer.confident` was False).
     """
 
     session_name: str
@@ -29,6 +32,7 @@ class Turn:
     customer: Customer
     utterances: tuple[Utterance, ...]
     unanswered: int
+    failures: int = 0
 
     @property
     def question(self) -> str:
@@ -42,6 +46,25 @@ class Delta:
     """The next piece of the answer's text."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The engine looked something up or did something. `outcome` says in a word or two what came of it
+    ("found", "not found", "3 entries"); neither holds what a log must not.
+    """
+
+    name: str
+    arguments: Mapping[str, str]
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a turn took of a model that is paid by the token."""
+
+    input_tokens: int
+    output_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +86,16 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The end of a turn. `text` is the whole answer (the deltas joined); `confident` is False for "I don't know"."""
+    """The end of a turn. `text` is the whole answer (the deltas joined); `confident` is False for "I don't know",
+    `asks_back` True when the answer is a question that has to be settled first.
+    """
 
     text: str
     citations: tuple[Citation, ...] = ()
     confident: bool = True
     handover: Handover | None = None
+    asks_back: bool = False
+    usage: Usage | None = None
 
 
-Output = Delta | Answer
+Output = Delta | ToolCall | Answer

@@ -139,8 +139,22 @@ class Engine(Protocol):
     async def prepare(self) -> None:
         """Load what the first reply would have to load otherwise."""
 
+    async def open(self, session_name: str) -> None:
+        """A session was opened: make what the engine keeps for one, a conversation at its provider for instance.
+
+        May fail; `reply` makes what it finds missing.
+        """
+
     def reply(self, turn: Turn) -> AsyncIterator[Output]:
-        """Yield deltas, then exactly one `Answer`. May be closed (`aclose`) at any await and stops at once."""
+        """Yield deltas and tool calls, then exactly one `Answer`. May be closed (`aclose`) at any await and stops at
+        once.
+        """
+
+    async def summarize(self, turn: Turn) -> str | None:
+        """In a sentence or two, for the agent who takes over, what the customer wants; None where the engine cannot."""
+
+    async def close(self) -> None:
+        """Let go of connections; nothing is asked of the engine afterwards."""
 
 
 class OrderBook(Protocol):

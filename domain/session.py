@@ -83,10 +83,11 @@ def next_status(status: Status, action: Action) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """What the customer told about themselves; each may be empty."""
+    """What the customer told about themselves (each may be empty), and whether the shop counts them as a VIP."""
 
     name: str = ""
     email: str = ""
+    vip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class Session:
     `epoch` counts the changes of hands: every escalation, takeover, transfer, release, close and reopening
     raises it, so a step decided under an older epoch cannot be saved.
     `asked_seq` is the last message that the customer addressed to the AI; above `answered_seq` it waits for an answer.
+    `failures` counts the AI's answers in a row that were none.
     Times are Unix seconds; `updated_at` is by the database's clock.
     """
 
@@ -130,6 +132,7 @@ class Session:
     asked_seq: int = 0
     answered_seq: int = 0
     preview: str = ""
+    failures: int = 0
 
     @property
     def waits_for_ai(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, cast
 import structlog
 
 from domain import conversation, handoff
-from domain.engine import Answer, Output, Turn, Utterance
+from domain.engine import Answer, Output, ToolCall, Turn, Utterance
 from domain.entry import MESSAGE_TYPES, Audience, EntryType, Role, Source, checked_message
 from domain.errors import BatonError, Unavailable
 from domain.event import Event, EventType
@@ -101,8 +101,10 @@ async def _turn(desk: Desk, session: Session) -> Turn:
         entry.type is EntryType.NEW_MESSAGE and entry.role is Role.USER and entry.seq > session.answered_seq
         for entry in said
     )
-    utterances = tuple(Utterance(entry.role, entry.content, entry.seq) for entry in said)
-    return Turn(session.name, session.language, session.customer, utterances, unanswered)
+    utterances = tuple(
+        Utterance(entry.role, entry.content, entry.seq, entry.author.name if entry.author else "") for entry in said
+    )
+    return Turn(session.name, session.language, session.customer, utterances, unanswered, session.failures)
 
 
 async def _while_ours(
@@ -148,6 +150,8 @@ async def _speak(desk: Desk, engine: Engine, turn: Turn, lease: ReplyLease, repl
         async for output in outputs:
             if isinstance(output, Answer):
                 return output
+            if isinstance(output, ToolCall):
+                continue
             payload = {"reply_id": reply_id, "epoch": lease.epoch, "offset": offset, "text": output.text}
             desk.announcer.announce(turn.session_name, _fleeting(turn.session_name, payload))
             offset += len(output.text)

@@ -12,12 +12,14 @@ import structlog
 
 from domain.ports import Directory, Engine, OrderBook, Passwords, Store, Tokens
 from infrastructure.ai.builtin import BuiltinEngine
+from infrastructure.ai.retrieval.knowledge_base import KnowledgeBase
 from infrastructure.auth.passwords import Argon2Passwords
 from infrastructure.auth.tokens import JwtTokens, Lifetimes
 from infrastructure.bootstrap import sse
 from infrastructure.bootstrap.database import open_database
 from infrastructure.bootstrap.redis import build_bus
 from infrastructure.bootstrap.settings import Settings, redacted_url
+from infrastructure.knowledge.demo import load_entries
 from infrastructure.orders.demo import DemoOrderBook
 from infrastructure.realtime.hub import Hub
 from infrastructure.realtime.sweep import Sweep
@@ -54,7 +56,8 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
     async with open_database(settings) as database:
         try:
             orders = DemoOrderBook()
-            engine = BuiltinEngine(orders)
+            knowledge = KnowledgeBase(load_entries())
+            engine = BuiltinEngine(knowledge, orders)
             store = SqlStore(database)
             sweep = Sweep(store, hub, seconds=settings.sweep_seconds, degraded_seconds=settings.degraded_sweep_seconds)
             hub.start()

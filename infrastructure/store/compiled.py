@@ -43,5 +43,9 @@ class Compiled:
         """What the driver found, with names."""
         row: Any = self._row(*found)
         if self._json:
-            row = row._replace(**{key: orjson.loads(getattr(row, key)) for key in self._json})
+            row = row._replace(**{key: _loaded(getattr(row, key)) for key in self._json})
         return row
+
+
+def _loaded(value: str | None) -> Any:
+    return None if value is None else orjson.loads(value)

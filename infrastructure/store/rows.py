@@ -21,12 +21,13 @@ def session_of(row: Row[Any]) -> Session:
         last_seq=row.last_seq,
         created_at=row.created_at,
         updated_at=row.updated_at,
-        customer=Customer(row.customer_name, row.customer_email),
+        customer=Customer(row.customer_name, row.customer_email, bool(row.customer_vip)),
         agent=_assignee(row.agent_id, row.agent_name),
         escalation=_escalation(row),
         asked_seq=row.asked_seq,
         answered_seq=row.answered_seq,
         preview=row.preview,
+        failures=row.failures,
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     and_,
+    false,
 )
 
 from domain.session import Status
@@ -79,6 +80,10 @@ sessions = Table(
     Column("lease_owner", Text),
     Column("lease_epoch", Integer),
     Column("lease_expires_at", Double),
+    Column("customer_vip", Boolean, nullable=False, server_default=false()),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    # What the agent who takes over is told (`domain.packet`).
+    Column("packet", JsonText),
 )
 
 _unanswered = sessions.c.asked_seq > sessions.c.answered_seq
@@ -154,5 +159,24 @@ refresh_tokens = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("agent_id", Text, ForeignKey("agents.id"), nullable=False, index=True),
+    Column("expires_at", Double, nullable=False),
+)
+
+# What an engine's provider calls the conversation of a session.
+engine_threads = Table(
+    "engine_threads",
+    metadata,
+    Column("session_name", Text, ForeignKey("sessions.name"), primary_key=True),
+    Column("engine", Text, primary_key=True),
+    Column("thread_id", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+# Tries that are counted so that they can be limited, such as a customer's at an order's e-mail address.
+tries = Table(
+    "tries",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
     Column("expires_at", Double, nullable=False),
 )

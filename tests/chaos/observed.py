@@ -46,7 +46,7 @@ class Observed:
         process = psutil.Process(self.service.process.pid)
         return Insides(
             descriptors=process.num_fds(),
-            tasks=int(self.tasks.read_text() or 0),
+            tasks=int(self.tasks.read_text()),
             channels=int(self.redis.command("PUBSUB", "CHANNELS").partition(b"\r\n")[0].removeprefix(b"*")),
             mebibytes=process.memory_info().rss / MEBIBYTE,
         )

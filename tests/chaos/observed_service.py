@@ -23,7 +23,10 @@ def _count(path: Path) -> None:
     while True:
         # The set changes under our hands now and then; the next look sees it.
         with contextlib.suppress(RuntimeError):
-            path.write_text(str(sum(not task.done() for task in list(_all_tasks))))
+            written = path.with_suffix(".new")
+            written.write_text(str(sum(not task.done() for task in list(_all_tasks))))
+            # At once, so that nobody reads an empty file.
+            written.replace(path)
         time.sleep(_POLL_SECONDS)
 
 

@@ -22,10 +22,13 @@ _CHURN_SECONDS = 15.0
 _CHURNERS = 20
 # What Python's allocator and the database's caches may move by without anything being kept.
 _FLAT_MEBIBYTES = 8.0
+# What a service is about at any moment besides its streams: a sweep, a commit, a look for what was left over.
+_OWN_TASKS = 5
 
 _MESSAGE = "x" * 9_000
 # Unread they are 6 MB, three times that as Python holds them.
 _MESSAGES = 700
+_STALLED_MEBIBYTES = 12.0
 _SLOWEST_SECONDS = 5.0
 
 # What a process listens to for itself.
@@ -57,7 +60,7 @@ async def test_a_thousand_streams_that_crash_at_once_leave_nothing(desk: Observe
     assert during.channels == before.channels + _SESSIONS
     assert after.channels == before.channels
     assert after.descriptors <= before.descriptors + 2
-    assert after.tasks <= before.tasks
+    assert after.tasks <= before.tasks + _OWN_TASKS
 
 
 async def test_a_day_of_connecting_and_disconnecting_leaves_memory_flat(desk: Observed) -> None:
@@ -72,7 +75,7 @@ async def test_a_day_of_connecting_and_disconnecting_leaves_memory_flat(desk: Ob
     assert connected > warm_up > 500
     assert after.channels == before.channels
     assert after.descriptors <= before.descriptors + 2
-    assert after.tasks <= before.tasks
+    assert after.tasks <= before.tasks + _OWN_TASKS
     assert after.mebibytes <= before.mebibytes + _FLAT_MEBIBYTES, (connected, before, after)
 
 
@@ -93,7 +96,7 @@ async def test_a_reader_that_stops_costs_little_hurts_nobody_and_catches_up(desk
     stalled.close()
     plain.close()
 
-    assert during.mebibytes <= before.mebibytes + _FLAT_MEBIBYTES, (before, during)
+    assert during.mebibytes <= before.mebibytes + _STALLED_MEBIBYTES, (before, during)
     assert prompt == late == list(range(1, 2 * _MESSAGES + 2))
     assert slowest < _SLOWEST_SECONDS
 
@@ -107,7 +110,9 @@ async def _open_streams(visitors: list[Visitor]) -> list[Connection]:
 
 def _same(seen: Insides, before: Insides) -> bool:
     return (
-        seen.channels == before.channels and seen.descriptors <= before.descriptors + 2 and seen.tasks <= before.tasks
+        seen.channels == before.channels
+        and seen.descriptors <= before.descriptors + 2
+        and seen.tasks <= before.tasks + _OWN_TASKS
     )
 
 

@@ -28,6 +28,15 @@ class ScriptedEngine:
     async def prepare(self) -> None:
         await asyncio.sleep(0)
 
+    async def open(self, session_name: str) -> None:
+        await asyncio.sleep(0)
+
+    async def summarize(self, turn: Turn) -> str | None:
+        return None
+
+    async def close(self) -> None:
+        await asyncio.sleep(0)
+
     async def reply(self, turn: Turn) -> AsyncIterator[Output]:
         script = self._scripts[min(len(self.turns), len(self._scripts) - 1)]
         self.turns.append(turn)

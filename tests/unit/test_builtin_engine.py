@@ -15,6 +15,8 @@ from domain.entry import Role
 from domain.ports import Engine
 from domain.session import Customer, EscalationReason, Language
 from infrastructure.ai.builtin import BuiltinEngine
+from infrastructure.ai.retrieval.knowledge_base import KnowledgeBase
+from infrastructure.knowledge.demo import load_entries
 from infrastructure.orders.demo import DemoOrderBook
 
 NOBODY = Customer()
@@ -259,7 +261,7 @@ async def test_stream_comes_in_small_pieces_with_whole_cards() -> None:
 
 
 async def test_closing_stops_the_stream_at_once() -> None:
-    engine: Engine = BuiltinEngine(DemoOrderBook(), pause=30)
+    engine: Engine = BuiltinEngine(KnowledgeBase(load_entries()), DemoOrderBook(), pause=30)
     said = (Utterance(Role.USER, "How long is the warranty?", 1),)
     stream = engine.reply(Turn("s", Language.ENGLISH, Customer(), said, 1))
     first = await anext(stream)
@@ -295,8 +297,10 @@ def test_loading_is_silent_and_leaves_no_file(tmp_path: Path) -> None:
     script = (
         "import asyncio\n"
         "from infrastructure.ai.builtin import BuiltinEngine\n"
+        "from infrastructure.ai.retrieval.knowledge_base import KnowledgeBase\n"
+        "from infrastructure.knowledge.demo import load_entries\n"
         "from infrastructure.orders.demo import DemoOrderBook\n"
-        "asyncio.run(BuiltinEngine(DemoOrderBook()).prepare())\n"
+        "asyncio.run(BuiltinEngine(KnowledgeBase(load_entries()), DemoOrderBook()).prepare())\n"
     )
     environment = {"TMPDIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1", "PATH": ""}
     ran = subprocess.run(
@@ -306,8 +310,11 @@ def test_loading_is_silent_and_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+_KNOWLEDGE = KnowledgeBase(load_entries())
+
+
 def _engine() -> BuiltinEngine:
-    return BuiltinEngine(DemoOrderBook(), pause=0)
+    return BuiltinEngine(_KNOWLEDGE, DemoOrderBook(), pause=0)
 
 
 async def _ask(
@@ -332,5 +339,5 @@ async def _ask_turn(
     outputs = [output async for output in (engine or _engine()).reply(turn)]
     answer = outputs[-1]
     assert isinstance(answer, Answer)
-    assert "".join(output.text for output in outputs[:-1]) == answer.text
+    assert "".join(output.text for output in outputs if isinstance(output, Delta)) == answer.text
     return answer

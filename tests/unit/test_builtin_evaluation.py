@@ -8,11 +8,14 @@ added for them too, so today they guard against regressions; the next honest fig
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from domain.session import Language
 from infrastructure.ai.builtin.answering import MIN_COVERAGE
-from infrastructure.ai.builtin.retrieval import Found, load_index
+from infrastructure.ai.retrieval.index import Found, Index
+from infrastructure.knowledge.demo import load_entries
 
 TUNED = (
     ("What are the waiting times before my e-bike gets here?", "delivery-time"),
@@ -370,9 +373,14 @@ def _confident(question: str) -> str | None:
 
 
 def _search(question: str) -> list[Found]:
-    index = load_index(_language(question))
+    index = _index(_language(question))
     return index.search(index.question(question))
 
 
 def _language(question: str) -> Language:
     return Language.CHINESE if any("\u3400" <= each <= "\u9fff" for each in question) else Language.ENGLISH
+
+
+@cache
+def _index(language: Language) -> Index:
+    return Index(language, load_entries())

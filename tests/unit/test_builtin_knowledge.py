@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from domain.session import Language
-from infrastructure.ai.builtin.knowledge import load_entries
+from infrastructure.knowledge.demo import load_entries
 
 ENTRIES = load_entries()
 

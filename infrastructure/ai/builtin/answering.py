@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.engine import Citation
+from domain.knowledge import KnowledgeEntry
 from domain.session import Language
 from infrastructure.ai.builtin.composing import citation, entry_card, entry_text
-from infrastructure.ai.builtin.knowledge import KnowledgeEntry
 from infrastructure.ai.builtin.phrases import PHRASES
-from infrastructure.ai.builtin.retrieval import Index
+from infrastructure.ai.retrieval.index import Index
 
 # An entry that covers less of the question is not taken for an answer (measured: test_builtin_evaluation.py).
 MIN_COVERAGE = 0.42

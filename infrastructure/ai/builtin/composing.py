@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from domain.engine import Citation
+from domain.knowledge import KnowledgeEntry, Product
 from domain.order import Order, OrderItem, product_card
 from domain.session import Language
-from infrastructure.ai.builtin.knowledge import KnowledgeEntry, Product
 from infrastructure.ai.builtin.phrases import PHRASES
-from infrastructure.ai.builtin.retrieval import Index
+from infrastructure.ai.retrieval.index import Index
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])|(?<=[。！？])")
 

@@ -14,39 +14,42 @@ from infrastructure.ai.builtin.composing import pieces
 from infrastructure.ai.builtin.language import language_of
 from infrastructure.ai.builtin.order_lookup import order_answer, order_request
 from infrastructure.ai.builtin.phrases import PHRASES, Phrases
-from infrastructure.ai.builtin.retrieval import load_index
 from infrastructure.ai.builtin.small_talk import SmallTalk, says_yes, small_talk
+from infrastructure.ai.retrieval.index import Index
+from infrastructure.ai.retrieval.knowledge_base import KnowledgeBase
 
 # A word every 15 ms reads as typing, and a long answer is still complete in two seconds.
 PAUSE_SECONDS = 0.015
 
 
 class BuiltinEngine:
-    """Answers from the demo shop's knowledge base and from `orders`. Made quickly; the first reply loads the indexes
-    (about a second, off the event loop), unless `prepare` has.
-    """
+    """Answers from the shop's knowledge and from its orders."""
 
-    def __init__(self, orders: OrderBook, *, pause: float = PAUSE_SECONDS) -> None:
+    def __init__(self, knowledge: KnowledgeBase, orders: OrderBook, *, pause: float = PAUSE_SECONDS) -> None:
+        self._knowledge = knowledge
         self._orders = orders
         self._pause = pause
-        self._loading = asyncio.Lock()
-        self._loaded = False
 
     @property
     def name(self) -> str:
         return "builtin"
 
     async def prepare(self) -> None:
-        """Load the indexes, once a process, so that the first customer does not wait for it."""
-        async with self._loading:
-            if not self._loaded:
-                for language in Language:
-                    await asyncio.to_thread(load_index, language)
-                self._loaded = True
+        """Build the indexes, so that the first customer does not wait for it."""
+        await self._knowledge.prepare()
+
+    async def open(self, session_name: str) -> None:
+        """Nothing: this engine keeps nothing of a conversation."""
+
+    async def summarize(self, turn: Turn) -> str | None:
+        """None: rules say it as well."""
+        return None
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
     async def reply(self, turn: Turn) -> AsyncIterator[Output]:
         """Stream the answer in small pieces, then give it as a whole."""
-        await self.prepare()
         answer = await self._answer(turn)
         for piece in pieces(answer.text):
             yield Delta(piece)
@@ -64,13 +67,14 @@ class BuiltinEngine:
         # Both search text by pattern and index; with the longest message that takes longer than the loop should wait.
         if request := await asyncio.to_thread(order_request, turn):
             return Answer(await order_answer(request, self._orders, phrases))
-        return await asyncio.to_thread(_from_knowledge, turn, language, phrases, last_said)
+        index = await self._knowledge.index(language)
+        return await asyncio.to_thread(_from_knowledge, turn, language, phrases, last_said, index)
 
 
-def _from_knowledge(turn: Turn, language: Language, phrases: Phrases, last_said: str) -> Answer:
+def _from_knowledge(turn: Turn, language: Language, phrases: Phrases, last_said: str, index: Index) -> Answer:
     said = [utterance.text for utterance in turn.utterances if utterance.role is Role.USER]
     earlier = said[: len(said) - turn.unanswered]
-    known = answered(turn.question, earlier, load_index(language), language, shown=last_said)
+    known = answered(turn.question, earlier, index, language, shown=last_said)
     if known.text:
         return Answer(known.text, known.citations)
     if not known.understood:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from infrastructure.ai.builtin.terms import normalised
+from infrastructure.ai.retrieval.terms import normalised
 
 
 class SmallTalk(StrEnum):

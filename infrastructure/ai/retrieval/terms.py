@@ -12,7 +12,7 @@ from typing import Protocol
 import orjson
 
 from domain.session import Language
-from infrastructure.ai.builtin.chinese import Cutter
+from infrastructure.ai.retrieval.chinese import Cutter
 
 _ENGLISH_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _HAS_MEANING = re.compile(r"[0-9a-z\u3400-\u9fff]")

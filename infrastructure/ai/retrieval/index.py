@@ -7,13 +7,12 @@ import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import bm25s
 
+from domain.knowledge import KnowledgeEntry, Wording
 from domain.session import Language
-from infrastructure.ai.builtin.knowledge import KnowledgeEntry, Wording, load_entries
-from infrastructure.ai.builtin.terms import Terms, terms_of
+from infrastructure.ai.retrieval.terms import Terms, terms_of
 
 # A question has at most this many different terms that count; a pasted mail should not cost more than a question.
 MAX_TERMS = 40
@@ -53,6 +52,7 @@ class Index:
     """The entries in one language, searchable. Building it takes time; searching is quick and may run in any thread."""
 
     def __init__(self, language: Language, entries: Sequence[KnowledgeEntry]) -> None:
+        entries = tuple(entry for entry in entries if language in entry.wordings)
         self._entries = entries
         self._wordings = [entry.wordings[language] for entry in entries]
         self._terms: Terms = terms_of(language, [tag for wording in self._wordings for tag in wording.tags])
@@ -168,12 +168,6 @@ class Index:
         similar = [known for known in self._vocabulary if known[0] == term[0]]
         close = difflib.get_close_matches(term, similar, n=1, cutoff=_MIN_TYPO_LIKENESS)
         return close[0] if close else term
-
-
-@cache
-def load_index(language: Language) -> Index:
-    """The index of the demo shop in `language`, built once a process."""
-    return Index(language, load_entries())
 
 
 def _strong_text(wording: Wording) -> str:

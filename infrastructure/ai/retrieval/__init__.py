@@ -1,0 +1,1 @@
+"""Finding what a shop knows about a question; engines share it."""
