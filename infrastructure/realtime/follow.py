@@ -107,9 +107,9 @@ class SessionReader(Reader):
 
     def _still_true(self, delivery: Delivery) -> bool:
         """Whether something fleeting may pass: AI text only under the epoch that the reader knows of."""
-        if not delivery.visible_to(self._audience):
+        if delivery.is_delta and (delivery.epoch != self._epoch or self._behind):
             return False
-        return delivery.type != EventType.AI_DELTA or (delivery.epoch == self._epoch and not self._behind)
+        return delivery.visible_to(self._audience)
 
     async def _history(self, session: Session) -> bytes:
         entries = await self._store.latest_entries(self._name, audience=self._audience, limit=HISTORY_ENTRIES)

@@ -34,6 +34,10 @@ Outlet = Callable[[bytes], Awaitable[None] | None]
 # How long to wait before asking a database again that did not answer.
 UNAVAILABLE_SECONDS = 0.25
 
+# What may wait for a reader that does not read, whatever the number of events: a thousand such readers must not cost
+# more memory than a service has.
+PENDING_BYTES = 256 * 1024
+
 
 class Reader(ABC):
     """What every stream has in common; a subclass knows what its frames are.
@@ -51,6 +55,7 @@ class Reader(ABC):
         "_on_end",
         "_outlet",
         "_pending",
+        "_pending_bytes",
         "_reading",
         "_recovering",
         "_timer",
@@ -70,6 +75,7 @@ class Reader(ABC):
         self._heartbeat_seconds = heartbeat_seconds
         self._loop = asyncio.get_running_loop()
         self._pending: deque[Delivery] = deque()
+        self._pending_bytes = 0
         self._behind = False
         self._finished = False
         self._live = False
@@ -115,14 +121,15 @@ class Reader(ABC):
                 self._write(frames)
             if self._behind:
                 self._start_recovery(None)
-        elif len(self._pending) < self._hub.capacity:
+        elif len(self._pending) < self._hub.capacity and self._pending_bytes < PENDING_BYTES:
             self._pending.append(delivery)
+            self._pending_bytes += len(delivery.data)
         else:
             self.overflow()
 
     def overflow(self) -> None:
         """Too much for a reader this slow: it reads the truth instead."""
-        self._pending.clear()
+        self._drop_pending()
         self._fall_behind()
         if self._live:
             self._start_recovery(None)
@@ -133,7 +140,7 @@ class Reader(ABC):
             return
         self.closed = True
         self._live = False
-        self._pending.clear()
+        self._drop_pending()
         self._hub.leave(self)
         if self._timer is not None:
             self._timer.cancel()
@@ -153,6 +160,10 @@ class Reader(ABC):
     @abstractmethod
     async def _missing(self) -> bytes:
         """The next frames from the truth. Falls behind again when there may be more. May raise `Unavailable`."""
+
+    def _drop_pending(self) -> None:
+        self._pending.clear()
+        self._pending_bytes = 0
 
     def _fall_behind(self) -> None:
         """From here on the truth has to be read, and nothing needs to be brought."""
@@ -235,7 +246,9 @@ class Reader(ABC):
             return None
         frames = []
         while self._pending and not self._behind and not self._finished:
-            frames.append(self._frames_of(self._pending.popleft()))
+            delivery = self._pending.popleft()
+            self._pending_bytes -= len(delivery.data)
+            frames.append(self._frames_of(delivery))
         return b"".join(frames)
 
     def _fail(self, error: Exception) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -19,30 +18,32 @@ from domain.event import Event, EventType
 # What a message may hold besides JSON's own types: legacy callers of the spec's functions pass what they have.
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 
+_AI_DELTA = EventType.AI_DELTA.value
+_AGENTS = Audience.AGENTS.value
 
-@dataclass(frozen=True, slots=True)
+
 class Delivery:
-    """A message on its way to its listeners: encoded once, however many they are."""
+    """A message on its way to its listeners: encoded once, and looked into once, however many they are.
 
-    message: Mapping[str, Any]
-    data: bytes
-    frame: bytes
-    # The number of the entry that it carries, if it carries one.
-    seq: int | None
+    `seq` is the number of the entry that it carries, if it carries one; `epoch` the one under which it was said, if it
+    says one; `is_delta` whether it is a piece of what the AI is saying.
+    """
 
-    @property
-    def epoch(self) -> int | None:
-        """The epoch under which it was said, if it says one."""
-        payload = self.message.get("payload")
-        return payload.get("epoch") if isinstance(payload, dict) else None
+    __slots__ = ("_for_agents", "data", "epoch", "frame", "is_delta", "message", "seq")
 
-    @property
-    def type(self) -> str:
-        return str(self.message.get("type", ""))
+    def __init__(self, message: Mapping[str, Any], data: bytes, seq: int | None) -> None:
+        payload = message.get("payload")
+        self.message = message
+        self.data = data
+        self.frame = _framed(data, seq)
+        self.seq = seq
+        self.epoch: int | None = payload.get("epoch") if isinstance(payload, dict) else None
+        self.is_delta = message.get("type") == _AI_DELTA
+        self._for_agents = message.get("audience") == _AGENTS
 
     def visible_to(self, audience: Audience) -> bool:
         """Whether a reader of this audience may see it."""
-        return audience is Audience.AGENTS or self.message.get("audience") != Audience.AGENTS.value
+        return not self._for_agents or audience is Audience.AGENTS
 
     def copy(self) -> dict[str, Any]:
         """The message as JSON has it, the same wherever it came from, for one reader to keep."""
@@ -56,7 +57,7 @@ def delivery_of(message: Mapping[str, Any]) -> Delivery:
     seq = message.get("seq")
     if not _is_number(seq):
         seq = None
-    return Delivery(message, data, _framed(data, seq), seq)
+    return Delivery(message, data, seq)
 
 
 def received(data: bytes) -> Delivery | None:
@@ -73,7 +74,7 @@ def received(data: bytes) -> Delivery | None:
     # Somebody else's encoder may break lines between tokens; a frame's data line may not.
     if b"\n" in data or b"\r" in data:
         return delivery_of(message)
-    return Delivery(message, data, _framed(data, seq), seq)
+    return Delivery(message, data, seq)
 
 
 def frame_of(event: Event, *, id: int | None = None) -> bytes:  # noqa: A002 - the protocol's own word

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Double, Executable, Integer, Row, Select, Text, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,12 +19,10 @@ from infrastructure.store import appending, listing, replies
 from infrastructure.store.clock import DatabaseClock
 from infrastructure.store.failures import violates_unique
 from infrastructure.store.lane import lane_of
+from infrastructure.store.many import IsOneOf
 from infrastructure.store.rows import agent_columns, entry_of, escalation_columns, session_of
 from infrastructure.store.tables import entries, sessions
 from infrastructure.store.transactions import Transactions
-
-# A statement takes so many names at once; databases limit the number of parameters.
-_NAMES_AT_ONCE = 1024
 
 
 class SqlStore:
@@ -70,10 +69,8 @@ class SqlStore:
         return [entry_of(row) for row in reversed(rows)]
 
     async def last_seqs(self, names: Sequence[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for some in _portions(names):
-            found.update((row.name, row.last_seq) for row in await self._portion(some))
-        return found
+        rows = await self._lane.read(_LAST_SEQS, {"names": orjson.dumps(list(names)).decode()})
+        return {row.name: row.last_seq for row in rows}
 
     async def search(self, query: SessionQuery) -> SessionPage:
         return await self._transactions.read(lambda connection: listing.search(connection, query))
@@ -100,9 +97,6 @@ class SqlStore:
             lambda connection: replies.waiting(connection, idle_seconds=idle_seconds, limit=limit)
         )
 
-    async def _portion(self, names: list[str]) -> Sequence[Row[Any]]:
-        return await self._transactions.read(lambda connection: _all(connection, _LAST_SEQS, {"names": names}))
-
     async def _why_not(self, step: Step) -> Appended | None:
         """The first result of a step that was kept before; None when the session has moved on."""
         message = appending.identified(step)
@@ -114,10 +108,6 @@ class SqlStore:
                 return Appended(await self.get(name), appending.first_result(step, first), replayed=True)
         await self.get(name)
         return None
-
-
-async def _all(connection: AsyncConnection, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
-    return (await connection.execute(statement, values)).all()
 
 
 async def _one(connection: AsyncConnection, statement: Executable, values: Mapping[str, Any]) -> Row[Any]:
@@ -138,13 +128,6 @@ def _opening_values(session: Session) -> dict[str, object]:
         **escalation_columns(session.escalation),
         "folded_identity": identity.casefold(),
     }
-
-
-def _portions(names: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(names), _NAMES_AT_ONCE):
-        some = list(names[start : start + _NAMES_AT_ONCE])
-        # Filled up to a power of two with a name it has, so that few different statements are ever prepared.
-        yield some + [some[-1]] * ((1 << (len(some) - 1).bit_length()) - len(some))
 
 
 _SESSION_NAME = bindparam("session_name", type_=Text)
@@ -186,7 +169,7 @@ _ENTRIES_BEFORE = {
 _LATEST_ENTRIES = {audience: _entries_for(audience).order_by(entries.c.seq.desc()) for audience in Audience}
 
 _LAST_SEQS = select(sessions.c.name, sessions.c.last_seq).where(
-    sessions.c.name.in_(bindparam("names", type_=Text, expanding=True))
+    IsOneOf(sessions.c.name, bindparam("names", type_=Text))
 )
 
 _CHANGED_SINCE = (

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from infrastructure.bootstrap.runtime import Runtime
 from infrastructure.bootstrap.settings import Settings
 from products.agent_workbench.lifespan import lifespan_for
-from products.agent_workbench.routes import include_routes
+from products.agent_workbench.routes import STRAIGHT, include_routes
 from products.web.application import application
 from products.web.frontend import serve_frontend
 
@@ -26,6 +26,7 @@ def create_app(settings: Settings, shared: Runtime | None = None) -> FastAPI:
         title="Baton: agent workbench",
         description="The agent's side: see who waits, take over, answer, hand back.",
         lifespan=lifespan_for(settings, shared),
+        straight=STRAIGHT,
     )
     include_routes(app)
     serve_frontend(app, Path(__file__).parent / "frontend" / "dist", content_security_policy=_POLICY)

@@ -6,6 +6,9 @@ from fastapi import FastAPI
 
 from products.agent_workbench.handlers import agents, auth, events, orders, sessions
 
+# What every message takes.
+STRAIGHT = (sessions.STRAIGHT,)
+
 
 def include_routes(app: FastAPI) -> None:
     """Add the routes to the application."""

@@ -10,7 +10,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from infrastructure.bootstrap.runtime import Runtime
 from infrastructure.bootstrap.settings import Settings
 from products.ai_chatbot.lifespan import lifespan_for
-from products.ai_chatbot.routes import include_routes
+from products.ai_chatbot.routes import STRAIGHT, include_routes
 from products.web.application import application
 from products.web.frontend import serve_frontend
 
@@ -28,6 +28,7 @@ def create_app(settings: Settings, shared: Runtime | None = None) -> FastAPI:
         title="Baton: AI chatbot",
         description="The customer's side: an AI answers first, and a person takes over without a seam.",
         lifespan=lifespan_for(settings, shared),
+        straight=STRAIGHT,
     )
     if settings.public_origins:
         app.add_middleware(

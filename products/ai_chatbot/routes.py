@@ -6,6 +6,9 @@ from fastapi import FastAPI
 
 from products.ai_chatbot.handlers import chat, manual, orders, sessions
 
+# What every message takes.
+STRAIGHT = (chat.STRAIGHT, manual.STRAIGHT)
+
 
 def include_routes(app: FastAPI) -> None:
     """Add the routes to the application."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -11,14 +12,17 @@ from domain.errors import Misconfigured
 from infrastructure.bootstrap.settings import Settings, load_settings
 from products.web import health, openapi, problems
 from products.web.body_limit import BodyLimit
+from products.web.straight import Straight, StraightCall
 from products.web.streaming import StreamingApplication
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def application(*, title: str, description: str, lifespan: Lifespan) -> FastAPI:
-    """An application with problems, OpenAPI, health and a limit on bodies."""
+def application(*, title: str, description: str, lifespan: Lifespan, straight: Sequence[StraightCall[Any]]) -> FastAPI:
+    """An application with problems, OpenAPI, health, a limit on bodies, and a short way for `straight` calls."""
     app = StreamingApplication(title=title, description=description, version=health.VERSION, lifespan=lifespan)
+    # The one that is added first is the innermost.
+    app.add_middleware(Straight, calls=straight)
     app.add_middleware(BodyLimit)
     problems.install(app)
     openapi.install(app)

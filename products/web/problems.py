@@ -69,8 +69,8 @@ def rendered(problem: Mapping[str, Any], headers: Mapping[str, str] | None = Non
     )
 
 
-async def _on_baton_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, errors.BatonError)  # noqa: S101 - registered for this class only
+def response_to(error: errors.BatonError) -> Response:
+    """The problem that an error of ours is, as a response."""
     problem = of_error(error)
     headers: dict[str, str] = {}
     if problem["status"] == 401:
@@ -80,6 +80,11 @@ async def _on_baton_error(request: Request, error: Exception) -> Response:
     if problem["status"] == 503:
         headers["Retry-After"] = str(_RETRY_SECONDS)
     return rendered(problem, headers)
+
+
+async def _on_baton_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.BatonError)  # noqa: S101 - registered for this class only
+    return response_to(error)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
@@ -102,7 +107,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     if error.status_code == 400:
         # What the framework says of a body that it cannot decode; JSON that is merely malformed comes to
         # `_on_invalid_request`.
-        return await _on_baton_error(request, errors.InvalidInput("body", "must be JSON in UTF-8"))
+        return response_to(errors.InvalidInput("body", "must be JSON in UTF-8"))
     code = HTTPStatus(error.status_code).name.lower()
     return rendered(document(error.status_code, code, str(error.detail)), error.headers)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Generator
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from infrastructure.realtime.reader import Reader
+from products.web.connection import eagerly, outlet_of
 
 # Where a request keeps the streams that its application goes on with.
 _STREAMS = "baton.streams"
@@ -58,16 +57,13 @@ class EventStream(Response):
         """The rest of the stream. The reader writes; here is only waited for the client to go."""
         ending: list[asyncio.Future[None]] = []
 
-        def write(frames: bytes) -> Awaitable[None] | None:
-            return eagerly(send({"type": "http.response.body", "body": frames, "more_body": True}))
-
         def end() -> None:
             rest = eagerly(send({"type": "http.response.body", "body": b"", "more_body": False}))
             if rest is not None:
                 # A connection that is full: the end comes when it has been read, or when it is cut off.
                 ending.append(asyncio.ensure_future(rest))
 
-        self._reader.attach(write, end)
+        self._reader.attach(outlet_of(send), end)
         try:
             # Also sent once a response is complete (ASGI: "if receive is called after a response has been sent").
             while (await receive())["type"] != "http.disconnect":
@@ -100,33 +96,3 @@ class StreamingApplication(FastAPI):
         finally:
             for begun in streams:
                 begun.close()
-
-
-def eagerly(awaitable: Awaitable[None]) -> Awaitable[None] | None:
-    """Do as much as can be done without waiting: None when that was all of it, else what remains.
-
-    A server's `send` waits only while the connection is full, so most writes cost no task and no turn of the event loop
-    (Python 3.12 has the same as `asyncio.eager_task_factory`).
-    """
-    steps = awaitable.__await__()
-    try:
-        waits_for = next(steps)
-    except StopIteration:
-        return None
-    return _Rest(steps, waits_for)
-
-
-class _Rest:
-    """What remains of an awaitable that waits for something."""
-
-    def __init__(self, steps: Generator[Any, Any, None], waits_for: Any) -> None:
-        self._steps = steps
-        self._waits_for = waits_for
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        try:
-            yield self._waits_for
-        except BaseException:
-            self._steps.close()
-            raise
-        yield from self._steps

@@ -131,13 +131,13 @@ def test_what_is_not_a_message_is_none(garbage: bytes) -> None:
     assert received(garbage) is None
 
 
-def test_a_message_knows_number_epoch_and_type() -> None:
+def test_a_message_knows_number_epoch_and_whether_it_is_a_delta() -> None:
     """What followers decide by."""
     delivery = delivery_of({"type": "ai_delta", "payload": {"epoch": 4}, "seq": 5})
-    assert (delivery.seq, delivery.epoch, delivery.type) == (5, 4, "ai_delta")
+    assert (delivery.seq, delivery.epoch, delivery.is_delta) == (5, 4, True)
 
     bare = understood(b'{"payload":"text"}')
-    assert (bare.seq, bare.epoch, bare.type) == (None, None, "")
+    assert (bare.seq, bare.epoch, bare.is_delta) == (None, None, False)
 
 
 def test_what_is_for_agents_is_seen_by_agents_only() -> None:

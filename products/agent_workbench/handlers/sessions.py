@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from domain.authority import StreamHolder
 from domain.entry import Audience, Role, Source
 from domain.errors import InvalidInput
 from domain.event import Event, EventType
 from domain.ports import SessionQuery
-from domain.session import Status
+from domain.session import Status, checked_session_name
 from domain.step import Appended
 from domain.view import session_view
 from infrastructure.bootstrap.sse import enqueue_sse_message
-from products.agent_workbench.dependencies import AgentHere, SessionName, SessionStream
+from products.agent_workbench.dependencies import AgentHere, SessionName, SessionStream, agent_of
 from products.agent_workbench.schemas import MessageIn, SessionsOut, TransferIn
 from products.web.authority import MAX_SEQ, last_event_id
-from products.web.dependencies import DeskHere, RuntimeHere
+from products.web.dependencies import DeskHere, RuntimeHere, desk_of, runtime_of
 from products.web.openapi import event_stream, problems
 from products.web.readable import module_with_source
 from products.web.schemas import ChangedOut, HistoryOut, Line, PostedOut, TicketOut, TypingIn, events_out
+from products.web.straight import StraightCall
 from products.web.streaming import EventStream
 from products.web.timeline import page_of, posted, stream_of
 from services import handoff
@@ -140,6 +143,15 @@ async def messages(name: SessionName, body: MessageIn, agent: AgentHere, desk: D
         may_override=agent.is_admin,
     )
     return posted(appended, Audience.AGENTS)
+
+
+async def _messages(request: Request, body: MessageIn, named: Mapping[str, str]) -> dict[str, Any]:
+    name = checked_session_name(named["name"])
+    agent = await agent_of(request, await runtime_of(request))
+    return await messages(name, body, agent, await desk_of(request))
+
+
+STRAIGHT = StraightCall(re.compile("/api/sessions/(?P<name>[^/]+)/messages"), MessageIn, _messages)
 
 
 @router.post("/{name}/notes", response_model=PostedOut, response_model_exclude_unset=True, responses=_CHANGE)

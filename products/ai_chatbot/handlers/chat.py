@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from domain.entry import Audience
 from domain.errors import TransitionForbidden
 from domain.event import event_of
 from domain.view import session_view
-from products.ai_chatbot.dependencies import AnsweringHere, CustomerSession, require_own
+from products.ai_chatbot.dependencies import AnsweringHere, CustomerSession, answering_of, customer_of, require_own
 from products.ai_chatbot.handlers.sessions import opened
 from products.ai_chatbot.schemas import ChatAndWaitIn, ChatIn, ChatOut, NewConversationIn, OpenedOut
 from products.ai_chatbot.turn import reply_to, turn_over
-from products.web.dependencies import DeskHere, RuntimeHere
+from products.web.dependencies import DeskHere, RuntimeHere, desk_of, runtime_of
 from products.web.openapi import event_stream, problems
+from products.web.straight import StraightCall
 from products.web.streaming import EventStream
 from products.web.timeline import stream_of
 from services.conversation import open_session, post_customer_message
@@ -46,6 +49,15 @@ async def chat(
         "session": session_view(session, Audience.EVERYONE),
         "replayed": appended.replayed,
     }
+
+
+async def _chat(request: Request, body: ChatAndWaitIn, _: Mapping[str, str]) -> dict[str, Any]:
+    runtime = await runtime_of(request)
+    customer = await customer_of(request, runtime)
+    return await chat(body, customer, runtime, await desk_of(request), await answering_of(request))
+
+
+STRAIGHT = StraightCall(re.compile("/api/chat"), ChatAndWaitIn, _chat)
 
 
 @router.post(

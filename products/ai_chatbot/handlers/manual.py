@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
 from domain.entry import Audience, Role, Source, checked_message
 from domain.event import Event, EventType
@@ -14,9 +16,10 @@ from infrastructure.bootstrap.sse import enqueue_sse_message
 from products.ai_chatbot.dependencies import CustomerSession, require_own
 from products.ai_chatbot.schemas import EscalateIn, ManualMessageIn, ManualTypingIn
 from products.web.authority import token_of
-from products.web.dependencies import DeskHere, RuntimeHere
+from products.web.dependencies import DeskHere, RuntimeHere, desk_of, runtime_of
 from products.web.openapi import problems
 from products.web.schemas import HistoryOut, PostedOut
+from products.web.straight import StraightCall
 from products.web.timeline import page_of, posted
 from services.conversation import post_agent_message, post_customer_message
 from services.handoff import escalate
@@ -75,6 +78,13 @@ async def manual_message(
             manual_only=True,
         )
     return posted(appended, Audience.EVERYONE)
+
+
+async def _manual_message(request: Request, body: ManualMessageIn, _: Mapping[str, str]) -> dict[str, Any]:
+    return await manual_message(body, await token_of(request), await runtime_of(request), await desk_of(request))
+
+
+STRAIGHT = StraightCall(re.compile("/api/manual/messages"), ManualMessageIn, _manual_message)
 
 
 @router.post("/typing", status_code=204, responses=problems(401, 403, 413, 422))
