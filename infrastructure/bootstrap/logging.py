@@ -42,6 +42,10 @@ def configure_logging(log_format: Literal["auto", "json", "pretty"] = "auto", le
         # JSON is UTF-8 wherever it is written; another encoding of the terminal would spoil it.
         sys.stderr.reconfigure(encoding="utf-8", errors="backslashreplace")
 
+    # What no line shows need not be found out for each (Python's logging HOWTO, "Optimization").
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
     root = logging.getLogger()
     for earlier in [present for present in root.handlers if isinstance(present, _StandardErrorHandler)]:
         root.removeHandler(earlier)
@@ -103,16 +107,15 @@ def _formatter(*, pretty: bool) -> structlog.stdlib.ProcessorFormatter:
             # A traceback is text by then; the richer formatters would show local variables, and with them secrets.
             exception_formatter=structlog.dev.plain_traceback,
         )
-        renderer = [_with_local_time, console]
+        renderer = [without_secrets, _with_local_time, console]
     else:
-        renderer = [_in_order, _as_json]
+        renderer = [_in_order, _as_clean_json]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*_COLLECTING, structlog.stdlib.ExtraAdder(), _without_repetition],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.StackInfoRenderer(),
             structlog.processors.format_exc_info,
-            without_secrets,
             *renderer,
         ],
     )
@@ -146,8 +149,22 @@ def _in_order(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {**first, **event, "timestamp": timestamp}
 
 
-def _as_json(_: WrappedLogger, __: str, event: EventDict) -> str:
-    return orjson.dumps(event).decode()
+def _as_clean_json(logger: WrappedLogger, name: str, event: EventDict) -> str:
+    """The line. Nearly every one holds nothing that could be a secret, which one look at the whole of it tells."""
+    try:
+        line = orjson.dumps(event, option=_PLAIN_VALUES_ONLY).decode()
+    except TypeError:
+        # It holds what is neither text, number nor container, or text that cannot be written.
+        pass
+    else:
+        if not _SUSPICIOUS.search(line):
+            return line
+    return orjson.dumps(without_secrets(logger, name, event)).decode()
+
+
+_PLAIN_VALUES_ONLY = (
+    orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
 
 
 # What is added where something is logged. `timestamp` is Unix seconds (spec/4, P0-6).
