@@ -17,7 +17,7 @@ from domain.session import Language, Status
 from infrastructure.store.engine import WRITES, open_engine
 from infrastructure.store.migrate import migrate
 from infrastructure.store.tables import entries, sessions
-from tests.bench.postgres import DurablePostgres
+from tests.servers.postgres_server import PostgresServer
 
 System = Literal["sqlite", "postgresql"]
 Size = tuple[int, int]
@@ -45,7 +45,7 @@ class Databases:
         self._numbers = itertools.count()
         self._sqlite: dict[Size, Path] = {}
         self._postgresql: dict[Size, str] = {}
-        self._server: DurablePostgres | None = None
+        self._server: PostgresServer | None = None
 
     async def filled(self, system: System, *, sessions: int, history: int) -> str:
         """The URL of a database of one's own with so many sessions of so many entries each."""
@@ -68,7 +68,7 @@ class Databases:
 
     async def _cloned(self, size: Size) -> str:
         if self._server is None:
-            self._server = DurablePostgres()
+            self._server = PostgresServer(durable=True)
             await asyncio.to_thread(self._server.start)
         if size not in self._postgresql:
             url = self._server.create_database()

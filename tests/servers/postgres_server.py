@@ -20,9 +20,14 @@ _UNPRIVILEGED = "nobody"
 
 
 class PostgresServer:
-    """A PostgreSQL of its own. It keeps its port and its data through stop, kill and restart."""
+    """A PostgreSQL of its own. It keeps its port and its data through stop, kill and restart.
 
-    def __init__(self) -> None:
+    With `durable` it has the settings that users run: a commit waits for the disk.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        # Tests do not care for power cuts. A killed server still loses nothing: the system has what it wrote.
+        keeping, buffers = ("on", "128MB") if durable else ("off", "32MB")
         self.port = free_port()
         self._binaries = _binaries()
         self._user = pwd.getpwnam(_UNPRIVILEGED).pw_uid if os.geteuid() == 0 else None
@@ -36,9 +41,8 @@ class PostgresServer:
                 *("-D", str(self._directory / "data"), "-h", HOST, "-p", str(self.port)),
                 # Only the port: a socket's path may be longer than the system allows.
                 *("-c", "unix_socket_directories="),
-                # Tests do not care for power cuts. A killed server still loses nothing: the system has what it wrote.
-                *("-c", "fsync=off", "-c", "full_page_writes=off"),
-                *("-c", "max_connections=200", "-c", "shared_buffers=32MB"),
+                *("-c", f"fsync={keeping}", "-c", f"full_page_writes={keeping}"),
+                *("-c", "max_connections=200", "-c", f"shared_buffers={buffers}"),
             ],
             log=self._directory / "postgres.log",
             answers=self.answers,
