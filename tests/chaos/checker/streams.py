@@ -46,7 +46,7 @@ class StreamView:
         if not self._begun:
             yield self._finding(Kind.LOST, "the stream never began")
             return
-        if self._closed is not None and not self._closed.get("reached", True):
+        if self._closed is not None and self._fell_short(self._closed):
             yield self._finding(Kind.LOST, f"told up to {self._last}, never up to {self._closed['last_seq']}")
         is_final = self._closed is not None and self._closed["why"] == "end"
         expected = {
@@ -64,6 +64,14 @@ class StreamView:
         for seq in sorted(expected.keys() & told.keys()):
             if essence(expected[seq]) != essence(told[seq]):
                 yield self._finding(Kind.WRONG_VIEW, f"seq {seq} is not what the timeline says")
+
+    @staticmethod
+    def _fell_short(closed: Record) -> bool:
+        """Whether a tab was closed without having seen everything, though there was time; once all faults are over
+        there is no excuse.
+        """
+        reached = closed.get("reached", True)
+        return reached is False or (reached is None and closed["why"] == "end")
 
     def _frame(self, identity: int | None, event: Event) -> Iterator[Finding]:
         kind, payload = event["type"], event["payload"]

@@ -12,6 +12,9 @@ from tests.chaos.people.wire import Answer, Connection, Frame, WireBroken
 
 # Two heartbeats of the services under test: a line that is silent for longer is dead.
 SILENCE_SECONDS = 4.0
+# How often to look whether a stream is open, and how many times longer than on an open one to wait in all.
+_LOOK_SECONDS = 0.25
+_PATIENCE = 4.0
 
 
 class Follower:
@@ -27,18 +30,30 @@ class Follower:
         self._news = asyncio.Event()
         self._deltas: dict[str, Any] | None = None
         self._heard = 0.0
+        self._listening = False
         self.seen = 0
         self.has_begun = False
         self.latest: dict[str, dict[str, Any]] = {}
         self._running = asyncio.create_task(self._run(), name=f"follow {name}")
 
-    async def until(self, seq: int, seconds: float) -> bool:
-        """Whether everything up to `seq` has been told within `seconds`."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self.seen < seq:
+    async def until(self, seq: int, seconds: float) -> bool | None:
+        """Whether everything up to `seq` has been told within `seconds` on an open stream; None when no stream was open
+        for so long: a service that is down, or starts anew again and again, tells nobody anything.
+        """
+        loop = asyncio.get_running_loop()
+        begin, listened = loop.time(), 0.0
+        while self.seen < seq:
+            before, listening = loop.time(), self._listening
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS):
                     await self._next()
-        return self.seen >= seq
+            if listening:
+                listened += loop.time() - before
+            if listened > seconds:
+                return False
+            if loop.time() - begin > _PATIENCE * seconds:
+                return None
+        return True
 
     async def until_type(self, kind: str, seconds: float) -> bool:
         """Whether an event of this type comes within `seconds`."""
@@ -107,11 +122,13 @@ class Follower:
         assert self._connection is not None
         self._heard = asyncio.get_running_loop().time()
         watching = asyncio.create_task(self._watch(self._connection))
+        self._listening = True
         try:
             async for frame in self._connection.frames():
                 self._heard = asyncio.get_running_loop().time()
                 self._take(frame)
         finally:
+            self._listening = False
             watching.cancel()
         self._flush()
         self._history.note("ended", stream=self._name)
