@@ -6,7 +6,8 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import TextIOWrapper
@@ -33,8 +34,9 @@ def configure_logging(log_format: Literal["auto", "json", "pretty"] = "auto", le
     that others put on the root logger stay. A server that calls this first starts uvicorn with `log_config=None`.
     """
     pretty = log_format == "pretty" or (log_format == "auto" and sys.stderr.isatty())
+    rendering = _rendering(pretty=pretty)
     handler = _StandardErrorHandler()
-    handler.setFormatter(_formatter(pretty=pretty))
+    handler.setFormatter(_formatter(rendering))
     # Here too: a library that gives its logger a level of its own would pass by the root's.
     handler.setLevel(level)
     handler.addFilter(_is_worth_a_line)
@@ -59,7 +61,7 @@ def configure_logging(log_format: Literal["auto", "json", "pretty"] = "auto", le
             structlog.stdlib.filter_by_level,
             *_COLLECTING,
             structlog.stdlib.PositionalArgumentsFormatter(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            _Straight(handler, rendering),
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
@@ -89,17 +91,43 @@ class _StandardErrorHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            sys.stderr.write(self.format(record) + "\n")
-            sys.stderr.flush()
+            _write(self.format(record))
         except Exception:  # noqa: BLE001 - a log line that cannot be written must not stop what it tells of
             self.handleError(record)
+
+
+class _Straight:
+    """The last processor of what is logged through structlog: the line is written here when nobody but us would hear of
+    it, for the standard library takes longer to hand a line on than all the rest takes. Else it takes that road.
+    """
+
+    def __init__(self, handler: logging.Handler, rendering: Sequence[Processor]) -> None:
+        self._only = [handler]
+        self._rendering = rendering
+
+    def __call__(self, logger: logging.Logger, name: str, event: EventDict) -> Any:
+        if logging.root.handlers != self._only or logger.handlers or not logger.propagate:
+            return structlog.stdlib.ProcessorFormatter.wrap_for_formatter(logger, name, event)
+        line: Any = event
+        for processor in self._rendering:
+            line = processor(logger, name, line)
+        # A line that cannot be written must not stop what it tells of.
+        with suppress(Exception):
+            _write(line)
+        raise structlog.DropEvent
+
+
+def _write(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in _TALKATIVE
 
 
-def _formatter(*, pretty: bool) -> structlog.stdlib.ProcessorFormatter:
+def _rendering(*, pretty: bool) -> list[Processor]:
+    """From what was logged to its line."""
     renderer: list[Processor]
     if pretty:
         console = structlog.dev.ConsoleRenderer(
@@ -110,14 +138,13 @@ def _formatter(*, pretty: bool) -> structlog.stdlib.ProcessorFormatter:
         renderer = [without_secrets, _with_local_time, console]
     else:
         renderer = [_in_order, _as_clean_json]
+    return [structlog.processors.StackInfoRenderer(), structlog.processors.format_exc_info, *renderer]
+
+
+def _formatter(rendering: Sequence[Processor]) -> structlog.stdlib.ProcessorFormatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*_COLLECTING, structlog.stdlib.ExtraAdder(), _without_repetition],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.StackInfoRenderer(),
-            structlog.processors.format_exc_info,
-            *renderer,
-        ],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
     )
 
 
