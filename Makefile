@@ -7,7 +7,7 @@ WORKBENCH := products/agent_workbench/frontend
 PACKAGES  := $(shell find packages -name '*.ts' -o -name '*.tsx' -o -name '*.css' | grep -v node_modules)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format e2e chaos bench build migrate pins clean
+.PHONY: help run test lint format e2e chaos bench eval build migrate pins clean
 
 help: ## Show this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ chaos: $(VENV)/ready-dev ## Break everything while people talk, and check that n
 
 bench: $(VENV)/ready-dev ## Measure against the naive design, in the same run
 	$(BIN)/python -m tests.bench
+
+eval: $(VENV)/ready ## Play scripted conversations against the AI and report: ENGINE=openai SPLIT=tuning
+	@$(BIN)/baton eval $(if $(ENGINE),--engine $(ENGINE)) $(if $(SPLIT),--split $(SPLIT))
 
 build: $(WIDGET)/dist/index.html $(WORKBENCH)/dist/index.html ## Build both frontends
 

@@ -10,12 +10,15 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 import uvloop
 
+from baton import knowledge, rules
+from baton.evaluate import evaluation
 from domain.agent import AgentRole
 from domain.errors import BatonError
 from infrastructure.auth.passwords import Argon2Passwords
 from infrastructure.bootstrap.database import open_database
 from infrastructure.bootstrap.logging import configure_logging
-from infrastructure.bootstrap.settings import Settings, load_settings, redacted_url
+from infrastructure.bootstrap.settings import Settings, load_settings
+from infrastructure.bootstrap.urls import redacted_url
 from infrastructure.store.directory import SqlDirectory
 from infrastructure.store.migrate import current_revision
 from services.accounts import add_agent
@@ -31,6 +34,7 @@ app = typer.Typer(
 )
 agents = typer.Typer(help="The agents' accounts.", no_args_is_help=True)
 app.add_typer(agents, name="agent")
+app.add_typer(evaluation, name="eval")
 
 
 @app.command()
@@ -148,3 +152,8 @@ def _fail(error: BatonError) -> NoReturn:
     """One clear line, and a status that scripts can see."""
     typer.echo(f"baton: {error.detail}", err=True)
     raise typer.Exit(2)
+
+
+# Down here, since it is made of what stands above.
+app.add_typer(knowledge.commands(_settings, _run), name="knowledge")
+app.add_typer(rules.commands(_settings), name="rules")

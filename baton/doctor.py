@@ -11,7 +11,8 @@ from pathlib import Path
 
 from domain.errors import BatonError
 from infrastructure.bootstrap.database import open_database
-from infrastructure.bootstrap.settings import Settings, load_settings, redacted_url
+from infrastructure.bootstrap.settings import Settings, load_settings
+from infrastructure.bootstrap.urls import redacted_url
 from infrastructure.realtime.redis import RedisBus
 from infrastructure.store.directory import SqlDirectory
 from infrastructure.store.migrate import pending

@@ -16,7 +16,8 @@ from fastapi import FastAPI
 
 from domain.errors import Misconfigured, Unavailable
 from infrastructure.bootstrap.runtime import Runtime, open_runtime
-from infrastructure.bootstrap.settings import Settings, redacted_url
+from infrastructure.bootstrap.settings import Settings
+from infrastructure.bootstrap.urls import redacted_url
 from infrastructure.realtime.redis import CONNECT_SECONDS, RedisBus
 from products.agent_workbench.application import create_app as create_workbench
 from products.ai_chatbot.application import create_app as create_chatbot
@@ -84,6 +85,8 @@ class _Server(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE_SECONDS + 1,
                 backlog=BACKLOG,
                 server_header=False,
+                # Nothing here speaks WebSocket, whatever is installed besides: an upgrade is a request like any other.
+                ws="none",
             )
         )
 

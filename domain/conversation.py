@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from domain import handoff
+from domain.engine import ToolCall
 from domain.entry import Audience, Draft, EntryType, Role, Source
 from domain.errors import MessageForbidden
+from domain.packet import LOOKUPS
 from domain.session import Assignee, Session, Status
 from domain.step import ReplyLease, Step
 
@@ -67,9 +70,41 @@ def note(session: Session, agent: Assignee, text: str, *, client_message_id: str
     return Step(session, session, (message,))
 
 
-def assistant_message(session: Session, text: str, *, lease: ReplyLease, data: Mapping[str, Any]) -> Step:
-    """The AI answers. Refused unless the session is still its own, under the epoch of the lease."""
+def assistant_message(
+    session: Session,
+    text: str,
+    *,
+    lease: ReplyLease,
+    data: Mapping[str, Any],
+    tools: Sequence[ToolCall] = (),
+    failures: int = 0,
+) -> Step:
+    """The AI answers. Refused unless the session is still its own, under the epoch of the lease.
+
+    What it was looked up with (`tools`) stands before it, for agents only. `failures` is how many of its answers in a
+    row, this one included, were none.
+    """
     if session.status is not Status.BOT_ACTIVE or session.epoch != lease.epoch:
         raise MessageForbidden(status=session.status, role=Role.ASSISTANT)
     message = Draft(EntryType.NEW_MESSAGE, Role.ASSISTANT, Source.AI_CHATBOT, content=text, data=data)
-    return Step(session, session, (message,), lease)
+    after = replace(session, failures=failures, speaking=None)
+    return Step(session, after, (*_lookups(tools), message), lease)
+
+
+def _lookups(tools: Sequence[ToolCall]) -> Iterator[Draft]:
+    if tools:
+        calls = [
+            {"name": tool.name, "arguments": dict(tool.arguments), "outcome": tool.outcome}
+            for tool in tools[:_MAX_LOOKUPS]
+        ]
+        yield Draft(
+            EntryType.SYSTEM,
+            Role.SYSTEM,
+            Source.AI_CHATBOT,
+            audience=Audience.AGENTS,
+            data={"code": LOOKUPS, "tools": calls},
+        )
+
+
+# More than one answer needs; an engine that goes in circles should not fill the timeline.
+_MAX_LOOKUPS = 20

@@ -6,17 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.entry import Role
+from domain.promise import Promise
 from domain.session import Customer, EscalationReason, Language
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One thing said to or by the customer. Role is user, assistant or agent; `author` is the agent's name."""
+    """One thing said to or by the customer. Role is user, assistant or agent; `author` is the agent's name.
+
+    `offers_person`: it is an apology that asks whether a colleague should be got.
+    """
 
     role: Role
     text: str
     seq: int
     author: str = ""
+    offers_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class Turn:
     """What an engine answers: the conversation so far, oldest first, ending with what the customer said last.
 
     `unanswered` counts the customer's messages at the end that one answer is due to (a burst has several), `failures`
-    the answers in a row before it that were none (`Answer.confident` was False).
+    the answers in a row before it that were none (`Answer.confident` was False). `promises` is what the agent who
+    served last told the customer to expect.
     """
 
     session_name: str
@@ -33,6 +39,7 @@ class Turn:
     utterances: tuple[Utterance, ...]
     unanswered: int
     failures: int = 0
+    promises: tuple[Promise, ...] = ()
 
     @property
     def question(self) -> str:

@@ -115,11 +115,16 @@ def checked_message(text: str, *, field: str = "message") -> str:
     stripped = text.strip()
     if not stripped:
         raise InvalidInput(field, "must not be empty")
-    for character in stripped:
+    return checked_characters(stripped, field=field)
+
+
+def checked_characters(text: str, *, field: str = "message") -> str:
+    """`text` itself, of any length, when it holds no character that a message may not; else `InvalidInput`."""
+    for character in text:
         category = unicodedata.category(character)
         if category == "Cs" or (category == "Cc" and character not in "\t\n\r"):
             raise InvalidInput(field, f"must not hold the control character U+{ord(character):04X}")
-    return stripped
+    return text
 
 
 def checked_client_message_id(value: str) -> str:

@@ -2,12 +2,14 @@
 
     BatonError
     ├── InvalidInput            a field does not hold what it must
+    │   └── FilesRefused        files to import hold what cannot be read
     ├── Unauthenticated         no proof, or no valid proof, of who is calling
     │   ├── TokenMissing
     │   ├── TokenInvalid
     │   ├── TokenExpired
     │   └── CredentialsWrong
     ├── LockedOut               too many failures; try again later
+    ├── LookupsExhausted        too many wrong tries at orders; try again later
     ├── Forbidden               known, but without the authority
     │   ├── WrongSession
     │   ├── NotAssigned
@@ -15,14 +17,17 @@
     ├── NotFound
     │   ├── SessionNotFound
     │   ├── AgentNotFound
-    │   └── OrderNotFound
+    │   ├── OrderNotFound
+    │   ├── KnowledgeNotFound
+    │   └── VersionNotFound
     ├── Conflict                the state does not allow it
     │   ├── TransitionForbidden
     │   ├── MessageForbidden
     │   ├── ClientMessageIdReused
     │   └── AgentExists
     ├── Contended               too many writers at once; the same call may succeed next time
-    ├── Unavailable             the database does not answer
+    ├── Unavailable             the database, or a shop, does not answer
+    │   └── PartlyUnavailable   some of several shops do not answer, and the others do not have it
     └── Misconfigured           a setting has a value that cannot work
 
 Faces render them in one place (`products/web/problems.py`).
@@ -30,6 +35,7 @@ Faces render them in one place (`products/web/problems.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -53,6 +59,18 @@ class InvalidInput(BatonError):
         super().__init__(f"{field}: {problem}", field=field)
         self.field = field
         self.problem = problem
+
+
+class FilesRefused(InvalidInput):
+    """What cannot be read in files to import: (file, line, problem), the line 0 where it is the file as a whole."""
+
+    code = "files_refused"
+
+    def __init__(self, problems: Sequence[tuple[str, int, str]]) -> None:
+        file, line, problem = problems[0]
+        super().__init__(file, f"line {line}: {problem}" if line else problem)
+        self.problems = tuple(problems)
+        self.extra["errors"] = [{"field": name, "line": number, "problem": said} for name, number, said in problems]
 
 
 class Unauthenticated(BatonError):
@@ -94,6 +112,22 @@ class LockedOut(BatonError):
 
     def __init__(self, retry_after: int) -> None:
         super().__init__("Too many failed attempts; try again later.", retry_after=retry_after)
+        self.retry_after = retry_after
+
+
+class LookupsExhausted(BatonError):
+    """Too many wrong pairs of order number and e-mail; `retry_after` is in seconds.
+
+    Depends on the tries before alone, never on whether this pair is right.
+    """
+
+    code = "lookups_exhausted"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            "Too many orders were looked up that could not be found; try again later, or ask for a person.",
+            retry_after=retry_after,
+        )
         self.retry_after = retry_after
 
 
@@ -149,6 +183,20 @@ class OrderNotFound(NotFound):
         super().__init__("No order has this number and this e-mail address.")
 
 
+class KnowledgeNotFound(NotFound):
+    code = "knowledge_not_found"
+
+    def __init__(self, entry_id: str) -> None:
+        super().__init__("The knowledge base has no such entry (any more).", entry_id=entry_id)
+
+
+class VersionNotFound(NotFound):
+    code = "version_not_found"
+
+    def __init__(self, number: int) -> None:
+        super().__init__("The knowledge base has no such version.", version=number)
+
+
 class Conflict(BatonError):
     code = "conflict"
 
@@ -196,6 +244,12 @@ class Contended(BatonError):
 
 class Unavailable(BatonError):
     code = "unavailable"
+
+
+class PartlyUnavailable(Unavailable):
+    """A shop that may have it does not answer; those that do answer do not have it."""
+
+    code = "partly_unavailable"
 
 
 class Misconfigured(BatonError):

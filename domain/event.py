@@ -28,6 +28,7 @@ class EventType(StrEnum):
     PRESENCE = "presence"
     READ = "read"
     QUEUE = "queue"
+    PACKET = "packet"
     RESET = "reset"
     HEARTBEAT = "heartbeat"
     ERROR = "error"

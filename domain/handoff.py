@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from domain.entry import Audience, Draft, EntryType, Role, Source
+from domain.entry import MESSAGE_TYPES, Audience, Draft, Entry, EntryType, Role, Source
 from domain.errors import InvalidInput, NotAssigned, TransitionForbidden
-from domain.session import Action, Assignee, Escalation, Session, Status, next_status
+from domain.language import written_language
+from domain.packet import packet_of
+from domain.session import Action, Assignee, Escalation, Language, Session, Status, next_status
 from domain.step import ReplyLease, Step
 
 
@@ -18,8 +21,14 @@ def escalate(
     source: Source,
     by: Assignee | None = None,
     reply: ReplyLease | None = None,
+    said: Sequence[Entry] = (),
+    announced: bool = False,
 ) -> Step:
-    """The AI stops answering and the session waits for a person."""
+    """The AI stops answering and the session waits for a person.
+
+    The customer is told so in the language in which they wrote, unless it is `announced` already. `said` are the last
+    entries of the timeline, agents' ones too: the packet is made of them.
+    """
     after = _moved(session, Action.ESCALATE, escalation=escalation)
     change = _status_change(
         session,
@@ -28,20 +37,35 @@ def escalate(
         source,
         by,
         reason=escalation.reason.value,
+        severity=escalation.severity.value,
+        **({"rule": escalation.rule} if escalation.rule else {}),
+        **({"matched_seq": escalation.seq} if escalation.seq else {}),
     )
-    return Step(session, after, (change,), reply)
+    notice = Draft(
+        EntryType.SYSTEM,
+        Role.SYSTEM,
+        source,
+        content=_ESCALATED[_language(session, said)],
+        data={"code": "escalated"},
+    )
+    told = () if announced else (notice,)
+    packet = packet_of(after, said)
+    return Step(session, after, (*_interrupted(session), *told, change), reply, packet)
 
 
-def take_over(session: Session, agent: Assignee) -> Step:
-    """`agent` speaks from here on; the AI is silent until release."""
-    after = _moved(session, Action.TAKEOVER, agent=agent)
+def take_over(session: Session, agent: Assignee, *, said: Sequence[Entry] = ()) -> Step:
+    """`agent` speaks from here on; the AI is silent until release. `said` as for `escalate`."""
+    after = _moved(session, Action.TAKEOVER, agent=agent, failures=0)
     return Step(
         session,
         after,
         (
+            *_interrupted(session),
             _status_change(session, after, Action.TAKEOVER, Source.AGENT_WORKBENCH, agent),
             _assignment(session, agent, by=agent),
         ),
+        # Whom the AI asked for is told what it was asked for with.
+        packet=packet_of(after, said) if session.status is Status.BOT_ACTIVE else None,
     )
 
 
@@ -56,7 +80,7 @@ def transfer(session: Session, to: Assignee, *, by: Assignee, may_override: bool
 
 def release(session: Session, *, by: Assignee, may_override: bool = False) -> Step:
     """The AI answers again."""
-    after = _moved(session, Action.RELEASE, agent=None, escalation=None)
+    after = _moved(session, Action.RELEASE, agent=None, escalation=None, failures=0)
     require_assigned(session, by, may_override=may_override)
     notice = Draft(
         EntryType.SYSTEM,
@@ -71,10 +95,10 @@ def release(session: Session, *, by: Assignee, may_override: bool = False) -> St
 
 def close(session: Session, *, source: Source, by: Assignee | None = None, may_override: bool = False) -> Step:
     """The conversation is over until the customer writes again. `by` is None when the customer closes it."""
-    after = _moved(session, Action.CLOSE, agent=None, escalation=None)
+    after = _moved(session, Action.CLOSE, agent=None, escalation=None, failures=0)
     if by is not None and session.status is Status.MANUAL_LIVE:
         require_assigned(session, by, may_override=may_override)
-    return Step(session, after, (_status_change(session, after, Action.CLOSE, source, by),))
+    return Step(session, after, (*_interrupted(session), _status_change(session, after, Action.CLOSE, source, by)))
 
 
 def reopened(session: Session) -> tuple[Session, Draft]:
@@ -96,6 +120,33 @@ _RELEASED = {
     "zh": "人工客服已结束服务，智能助手继续为您服务。",
 }
 
+# Said when a person is asked for; by the time it is read they have been.
+_ESCALATED = {
+    Language.ENGLISH: "A colleague has been asked to join and will read everything you have written so far. "
+    "You can go on writing meanwhile.",
+    Language.CHINESE: "已为您呼叫人工客服，同事会先阅读之前的全部对话。等待期间您可以继续留言。",
+}
+
+
+def _language(session: Session, said: Sequence[Entry]) -> Language:
+    asked = (entry.content for entry in reversed(said) if entry.role is Role.USER and entry.type in MESSAGE_TYPES)
+    return written_language(asked, otherwise=session.language)
+
+
+def _interrupted(session: Session) -> tuple[Draft, ...]:
+    """What the AI had shown of its answer, kept as far as it came: before whoever interrupts it."""
+    if session.speaking is None or not session.speaking.text.strip():
+        return ()
+    return (
+        Draft(
+            EntryType.NEW_MESSAGE,
+            Role.ASSISTANT,
+            Source.AI_CHATBOT,
+            content=session.speaking.text,
+            data={"reply_id": session.speaking.reply_id, "interrupted": True},
+        ),
+    )
+
 
 def _moved(session: Session, action: Action, **changes: Any) -> Session:
     try:
@@ -104,11 +155,11 @@ def _moved(session: Session, action: Action, **changes: Any) -> Session:
         if session.agent is not None:
             error.extra["agent_name"] = session.agent.name
         raise
-    return replace(session, status=status, epoch=session.epoch + 1, **changes)
+    return replace(session, status=status, epoch=session.epoch + 1, speaking=None, **changes)
 
 
 def _status_change(
-    before: Session, after: Session, action: Action, source: Source, by: Assignee | None, **data: str
+    before: Session, after: Session, action: Action, source: Source, by: Assignee | None, **data: str | int
 ) -> Draft:
     return Draft(
         EntryType.STATUS_CHANGE,

@@ -1,9 +1,13 @@
-"""Orders as a shop keeps them, and the product cards that show them (spec/2, step 11)."""
+"""Orders as a shop keeps them, what else it offers, and the product cards that show them (spec/2, step 11)."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
+
+from domain.product_card import CLOSE, OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,11 @@ class OrderItem:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order. `currency` is the symbol that stands before a price; tracking fields are empty until it is shipped."""
+    """An order. `currency` is the symbol that stands before a price; tracking fields are empty until it is shipped.
+
+    `status` is processing, packed, partly_shipped, in_transit, out_for_delivery, delivered, returned, cancelled, or
+    what else a shop calls it. `shop` says which one has it, and is empty where there is only one.
+    """
 
     number: str
     email: str
@@ -30,12 +38,41 @@ class Order:
     carrier: str = ""
     tracking_number: str = ""
     tracking_url: str = ""
+    shop: str = ""
+
+    def answers_to(self, number: str, email: str) -> bool:
+        """Whether these are its number and its e-mail, as `plain_number` and `plain_email` compare them."""
+        return plain_number(number) == plain_number(self.number) and plain_email(email) == plain_email(self.email)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A product that a shop sells. `currency` and `price` as on an order; `url` is its page; both URLs may be empty."""
+
+    name: str
+    currency: str
+    price: str
+    image_url: str = ""
+    url: str = ""
+
+
+def plain_number(text: str) -> str:
+    """An order's number as it is compared: "# am-20 451" is AM20451. Case, width, spaces, '#' and '-' do not count."""
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def plain_email(text: str) -> str:
+    """An e-mail address as it is compared: case, width and the spaces around it do not count."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+_BETWEEN = re.compile(r"[\s#-]+")
 
 
 def product_card(order: Order, item: OrderItem, *, status: str) -> str:
-    """One item of an order in the wire format of a product card (features: eight fields, no escaping).
+    """One item of an order in the wire format of a product card (`domain/product_card.py`: eight fields, no escaping).
 
-    A pipe can only stand in the last field, so others lose it.
+    A pipe can only stand in the last field, so others lose it; the marks of a card can stand in none.
     """
     fields = (
         item.image_url,
@@ -47,4 +84,5 @@ def product_card(order: Order, item: OrderItem, *, status: str) -> str:
         order.tracking_number,
         order.tracking_url,
     )
-    return "[PRODUCT]" + "|".join(field.replace("|", "/") for field in fields[:-1]) + f"|{fields[-1]}[/PRODUCT]"
+    body = "|".join([*(field.replace("|", "/") for field in fields[:-1]), fields[-1]])
+    return OPEN + body.replace(OPEN, "(PRODUCT)").replace(CLOSE, "(/PRODUCT)") + CLOSE

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from domain.agent import Agent
 from domain.authority import AgentClaims, Issued, RefreshClaims, StreamHolder
-from domain.engine import Output, Turn
+from domain.engine import Answer, Output, Turn
 from domain.entry import Audience, Entry
 from domain.event import Event
-from domain.order import Order
-from domain.session import Session, Status
+from domain.knowledge import Changes, Document, KnowledgeEntry, Match, ReadingTerms, SourceFile, Version
+from domain.lookup import Allowance
+from domain.order import Offer, Order
+from domain.packet import Packet
+from domain.regulator import Verdict
+from domain.session import Language, Session, Status
 from domain.step import Appended, ReplyLease, Step
+from domain.tracking import Parcel, TrackingInfo
 
 
 class Store(Protocol):
@@ -32,7 +37,8 @@ class Store(Protocol):
         """Save a step in one short transaction: number its drafts, keep them, move the session.
 
         None, and nothing kept, when the session no longer has the status and epoch of `step.before`, or when
-        `step.reply` no longer holds (another owner, another epoch, the customer has written since).
+        `step.reply` no longer holds (another owner, another epoch, the customer has written since), or when without a
+        lease the step would change hands and the AI has shown more than `step.before.speaking`.
         A draft's `client_message_id` that the timeline holds already: the first result with `replayed` when the message
         is the same, whatever the session's state is by now; else `ClientMessageIdReused`.
         A step under a lease (`step.reply`) ends the lease.
@@ -63,11 +69,27 @@ class Store(Protocol):
         else holds it; the owner itself may claim again, which renews it.
         """
 
+    async def speak(self, name: str, lease: ReplyLease, *, reply_id: str, text: str, seconds: float) -> bool:
+        """Keep all that is about to be shown of the answer, and renew the lease for so long; `Session.speaking`.
+
+        False, and nothing kept, when the answer is no longer wanted: the lease, the epoch or the question is another.
+        Who announces only what was kept before cannot show anything that a change of hands would not know of.
+        """
+
+    async def holds_reply(self, name: str, lease: ReplyLease) -> bool:
+        """Whether the answer is still wanted from the holder of the lease; by primary key, and renews nothing."""
+
     async def drop_reply(self, name: str, *, owner: str) -> None:
         """Give the lease back; nothing happens when it is not the owner's."""
 
     async def waiting_for_ai(self, *, idle_seconds: float, limit: int = 20) -> list[str]:
         """Sessions whose customer waits for the AI, has been idle for so long, and that no live lease covers."""
+
+    async def packet(self, name: str) -> Mapping[str, Any] | None:
+        """The session's handoff packet (`Packet.as_json`), or None; `SessionNotFound`."""
+
+    async def replace_packet(self, name: str, packet: Mapping[str, Any], *, by: Packet) -> bool:
+        """Keep another packet instead of this one; False, and nothing kept, when it is not the session's any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +179,140 @@ class Engine(Protocol):
         """Let go of connections; nothing is asked of the engine afterwards."""
 
 
+class Threads(Protocol):
+    """What an engine's provider calls the conversation of a session. Raises `Unavailable` like `Store`."""
+
+    async def get(self, session_name: str, engine: str) -> str | None:
+        """The thread that was kept, or None."""
+
+    async def keep(self, session_name: str, engine: str, thread_id: str) -> str:
+        """The session's thread from now on, in every process: `thread_id`, or the one that was kept before it.
+
+        `SessionNotFound` when there is no such session.
+        """
+
+
+class Regulator(Protocol):
+    """Decides when the AI must step back, by the rules as they are at that moment."""
+
+    def judge(self, turn: Turn) -> Verdict | None:
+        """Before an answer: whether what the customer said calls for a person."""
+
+    def judge_answer(self, turn: Turn, answer: Answer) -> Verdict | None:
+        """After it: whether what came of it does."""
+
+
 class OrderBook(Protocol):
-    """The shop's orders."""
+    """The shop's orders. Every method raises `Unavailable` when nobody who keeps them answers.
+
+    `find` is not for customers, who may be guessing: what they ask goes through `Lookups`.
+    """
 
     async def find(self, number: str, email: str) -> Order:
-        """The order with this number and this e-mail (case and spaces do not count), else `OrderNotFound`."""
+        """The order with this number and this e-mail (`Order.answers_to`), else `OrderNotFound`, after the same time
+        whether the number or the e-mail is wrong; `PartlyUnavailable` where a shop that may have it is silent.
+        """
 
     async def search(self, text: str, *, limit: int = 20) -> list[Order]:
-        """Orders by number, e-mail or customer's name, for agents."""
+        """Orders by number, e-mail or customer's name, for agents, the newest first; of several shops, those of the
+        ones that answer.
+        """
+
+    async def of_customer(self, email: str, *, limit: int = 20) -> list[Order]:
+        """The orders with just this e-mail, for agents; otherwise like `search`."""
+
+
+class Lookups(Protocol):
+    """How customers come to an order, by themselves or through an engine: limited in wrong tries
+    (`domain/lookup.py`).
+    """
+
+    async def find(self, session_name: str, number: str, email: str) -> Order:
+        """Like `OrderBook.find`; `LookupsExhausted` after too many wrong tries, whatever this one would be."""
+
+
+class Tries(Protocol):
+    """Counts tries, for all processes. Raises `Unavailable` like `Store`."""
+
+    async def take(self, allowances: Sequence[Allowance]) -> float | None:
+        """Count one try against each allowance, of which none has gone (None); else count nothing, and say in how many
+        seconds the one that has gone is renewed. All in one step, so that many at once do not pass for few.
+        """
+
+    async def give_back(self, allowances: Sequence[Allowance]) -> None:
+        """Uncount one try of each."""
+
+
+class Catalogue(Protocol):
+    """What the shop sells."""
+
+    async def search(self, text: str, *, language: Language, limit: int) -> list[Offer]:
+        """Products by their names, the best first; `Unavailable` when the shop does not answer."""
+
+
+class Tracking(Protocol):
+    """Where parcels are."""
+
+    async def track(self, parcels: Sequence[Parcel]) -> Mapping[Parcel, TrackingInfo]:
+        """What is known of these parcels; the others are left out. `Unavailable` when nobody answers."""
+
+
+class FileReader(Protocol):
+    """Makes documents of files."""
+
+    def read(self, files: Sequence[SourceFile], terms: ReadingTerms) -> tuple[Document, ...]:
+        """A document for each file, in any order; `FilesRefused` when any of them cannot be read. Takes its time:
+        seconds for megabytes.
+        """
+
+
+class KnowledgeArchive(Protocol):
+    """The versions of what was imported, and which of them is current. Raises `Unavailable` like `Store`."""
+
+    async def current(self) -> int:
+        """The number of the current version; 0 while nothing was imported. Cheap: every process asks all the time."""
+
+    async def documents(self, number: int) -> tuple[Document, ...]:
+        """What a version holds, by name; `VersionNotFound`, except for 0, which holds nothing."""
+
+    async def keep(
+        self, documents: Sequence[Document], changes: Changes, *, based_on: int, author: str, note: str
+    ) -> Version | None:
+        """Keep a new version and make it current, in one transaction. None, and nothing kept, when the current one is
+        no longer `based_on`. A document that an earlier version holds is not kept twice.
+        """
+
+    async def versions(self, *, limit: int, before: int | None = None) -> list[Version]:
+        """The versions (numbered below `before`), the newest first."""
+
+    async def activate(self, number: int) -> None:
+        """Make this version current; `VersionNotFound`, except for 0, with which nothing is as if imported."""
+
+
+class Knowledge(Protocol):
+    """What this process answers from: the current version, or the demo shop's entries."""
+
+    @property
+    def version(self) -> int:
+        """The number of the version; 0 for the demo shop's entries, and while there is nothing."""
+
+    @property
+    def entries(self) -> tuple[KnowledgeEntry, ...]:
+        """All of them."""
+
+    def entry(self, entry_id: str) -> KnowledgeEntry:
+        """The entry, or `KnowledgeNotFound`."""
+
+    async def find(self, question: str, language: Language, *, limit: int) -> list[Match]:
+        """What fits a question, the best first."""
+
+    async def refresh(self) -> None:
+        """Change over to the current version, if that is another one; questions meanwhile are answered from what was
+        there before.
+        """
+
+    def announce(self) -> None:
+        """Tell every process that another version is current. May get lost: they also look by themselves."""
 
 
 class Tokens(Protocol):

@@ -100,12 +100,25 @@ class Assignee:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Why and when a person was asked for. `at` is Unix seconds."""
+    """Why and when a person was asked for. `at` is Unix seconds.
+
+    `rule` names the regulator's rule that found it, `seq` the entry in which; empty and 0 when nobody's rule did.
+    """
 
     reason: EscalationReason
     severity: Severity
     detail: str
     at: float
+    rule: str = ""
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """What the AI has shown so far of an answer that is not kept yet."""
+
+    reply_id: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,7 @@ class Session:
     `epoch` counts the changes of hands: every escalation, takeover, transfer, release, close and reopening
     raises it, so a step decided under an older epoch cannot be saved.
     `asked_seq` is the last message that the customer addressed to the AI; above `answered_seq` it waits for an answer.
-    `failures` counts the AI's answers in a row that were none.
+    `failures` counts the AI's answers in a row that were none; `speaking` is the beginning of the one in the making.
     Times are Unix seconds; `updated_at` is by the database's clock.
     """
 
@@ -133,6 +146,7 @@ class Session:
     answered_seq: int = 0
     preview: str = ""
     failures: int = 0
+    speaking: Speaking | None = None
 
     @property
     def waits_for_ai(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.entry import Draft, Entry
+from domain.packet import Packet
 from domain.session import Session
 
 
@@ -16,14 +17,25 @@ class Step:
     status, epoch, agent and escalation, and counts the rest itself: `asked_seq` is the last draft that is a
     `new_message` of the user; `answered_seq` becomes what was asked before a step that raises the epoch (what was said
     to the AI before a change of hands is not the AI's to answer after it), or `reply.answers_seq`.
+    `failures` it takes only of a step of the AI or one that raises the epoch.
 
-    A step of the AI names in `reply` the lease it was made under.
+    A step of the AI names in `reply` the lease it was made under. One that raises the epoch without a lease is saved
+    only while the AI has shown no more than `before.speaking`: what was shown is among the drafts. Either way nothing
+    of it remains in `speaking`.
+
+    `packet` is for the agent who takes over; None leaves the one that is there, until the AI serves again.
     """
 
     before: Session
     after: Session
     drafts: tuple[Draft, ...]
     reply: ReplyLease | None = None
+    packet: Packet | None = None
+
+    @property
+    def changes_hands(self) -> bool:
+        """Whether it raises the epoch."""
+        return self.after.epoch > self.before.epoch
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ def session_view(session: Session, audience: Audience) -> dict[str, Any]:
         if session.escalation is not None:
             view["escalation"]["severity"] = session.escalation.severity.value
             view["escalation"]["detail"] = session.escalation.detail
+            view["escalation"]["rule"] = session.escalation.rule
+            view["escalation"]["seq"] = session.escalation.seq
     return view
 
 

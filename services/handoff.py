@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 from domain import handoff
-from domain.entry import Audience, Source, checked_message
+from domain.entry import Audience, Entry, Source, checked_message
 from domain.errors import AgentNotFound
 from domain.event import Event, EventType, agent_target
+from domain.packet import PACKET_ENTRIES
 from domain.ports import Directory
 from domain.session import Assignee, Escalation, EscalationReason, Severity
 from domain.step import Appended
@@ -29,7 +30,13 @@ async def escalate(
 ) -> Appended:
     """Ask for a person; `TransitionForbidden` unless the AI serves."""
     escalation = Escalation(reason, severity, checked_detail(detail), at=time.time())
-    return await carry_out(desk, name, lambda session: handoff.escalate(session, escalation, source=source))
+    said = await said_so_far(desk, name)
+    return await carry_out(desk, name, lambda session: handoff.escalate(session, escalation, source=source, said=said))
+
+
+async def said_so_far(desk: Desk, name: str, *, before: int | None = None) -> list[Entry]:
+    """What a handoff packet is made of: the last entries (numbered below `before`), those for agents too."""
+    return await desk.store.latest_entries(name, audience=Audience.AGENTS, limit=PACKET_ENTRIES, before=before)
 
 
 def checked_detail(detail: str) -> str:
@@ -39,7 +46,8 @@ def checked_detail(detail: str) -> str:
 
 async def take_over(desk: Desk, name: str, agent: Assignee) -> Appended:
     """Let `agent` speak; `TransitionForbidden` for all but one of those who try at once."""
-    return await carry_out(desk, name, lambda session: handoff.take_over(session, agent))
+    said = await said_so_far(desk, name)
+    return await carry_out(desk, name, lambda session: handoff.take_over(session, agent, said=said))
 
 
 async def transfer(

@@ -31,6 +31,7 @@ def log_entry(entry: Entry, session: Session) -> None:
         fields |= {"status": entry.data["status"], "previous": entry.data["previous"]}
         if "reason" in entry.data and session.escalation is not None:
             fields |= {"reason": entry.data["reason"], "severity": session.escalation.severity.value}
+            fields |= {"rule": session.escalation.rule, "matched_seq": session.escalation.seq}
     elif entry.type is EntryType.ASSIGNMENT:
         name = "manual_assignment"
         fields |= {"to_agent_id": entry.data["to_agent_id"], "status": session.status.value}

@@ -1,55 +1,53 @@
-"""The AI's answer: at most one in the making, to all that the customer said since the last; none after a takeover."""
+"""The AI's turn: at most one answer in the making, to all that the customer said since the last; none after a takeover.
+
+`speech.py` shows what grows, `attempt.py` hears one engine out, `engines.py` says which to ask; here the turn is
+decided and saved.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import structlog
 
 from domain import conversation, handoff
-from domain.engine import Answer, Output, ToolCall, Turn, Utterance
-from domain.entry import MESSAGE_TYPES, Audience, EntryType, Role, Source, checked_message
-from domain.errors import BatonError, Unavailable
-from domain.event import Event, EventType
-from domain.ports import Engine
-from domain.regulator import judge
-from domain.session import Escalation, Language, Session, Severity
+from domain.engine import Answer, ToolCall, Turn
+from domain.entry import Audience, Source
+from domain.errors import BatonError
+from domain.offer import accepted_offer, apology
+from domain.ports import Engine, Regulator
+from domain.regulator import Verdict
+from domain.session import Escalation, EscalationReason, Session, Severity
 from domain.step import Appended, ReplyLease, Step
+from domain.turn import OFFERS_PERSON, failures_after, language_of, turn_of
+from services.attempt import attempt
 from services.desk import Desk, tell
-from services.handoff import checked_detail
+from services.engines import Engines
+from services.handoff import said_so_far
+from services.speech import ReplyTerms, Speech
+
+__all__ = ["ReplyTerms", "Speakers", "reply"]
 
 log = structlog.get_logger("baton.reply")
 
 # What an engine is given of the conversation: more than a follow-up refers to, little enough to be cheap.
 CONTEXT_ENTRIES = 60
-# How often a running reply makes sure that it is still wanted (and renews its lease).
-RENEWAL_SECONDS = 1.0
-# How long an engine that was told to stop is waited for; one that does not is left behind.
-CLOSING_SECONDS = 2.0
-
-# Said when the engine fails: the customer is never left without an answer.
-_APOLOGY = {
-    Language.ENGLISH: "I'm sorry, I couldn't find an answer just now. Please try again, or ask for a person.",
-    Language.CHINESE: "抱歉，我暂时无法回答。请稍后再试，或者转接人工客服。",
-}
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyTerms:
-    """`owner` names the process; a lease lasts `lease_seconds` and one answer takes at most `limit_seconds`."""
+class Speakers:
+    """Who takes part in a turn besides the customer."""
 
-    owner: str
-    lease_seconds: float
-    limit_seconds: float
+    engines: Engines
+    regulator: Regulator
 
 
-async def reply(desk: Desk, engine: Engine, name: str, terms: ReplyTerms) -> Appended | None:
+async def reply(desk: Desk, speakers: Speakers, name: str, terms: ReplyTerms) -> Appended | None:
     """Answer what the customer waits for; None when there is nothing to answer, or it is not ours to answer.
 
     When the customer writes on meanwhile, the answer is made anew and takes everything into account.
@@ -57,7 +55,7 @@ async def reply(desk: Desk, engine: Engine, name: str, terms: ReplyTerms) -> App
     try:
         while claimed := await desk.store.claim_reply(name, owner=terms.owner, seconds=terms.lease_seconds):
             session, lease = claimed
-            step = await _decide(desk, engine, session, lease, terms)
+            step = await _decided_whatever_fails(desk, speakers, session, lease, terms)
             appended = None if step is None else await desk.store.append(step)
             if step is not None and appended is not None:
                 tell(desk, step, appended)
@@ -78,113 +76,137 @@ async def _give_back(desk: Desk, name: str, terms: ReplyTerms) -> None:
         log.warning("lease_not_given_back", session_name=name, error=error.code)
 
 
-async def _decide(desk: Desk, engine: Engine, session: Session, lease: ReplyLease, terms: ReplyTerms) -> Step | None:
+async def _decided_whatever_fails(
+    desk: Desk, speakers: Speakers, session: Session, lease: ReplyLease, terms: ReplyTerms
+) -> Step | None:
+    try:
+        return await _decided(desk, speakers, session, lease, terms)
+    except BatonError:
+        # The database: nothing could be saved now, and later everything can.
+        raise
+    except Exception:
+        # A mistake of ours would be made again at every try, and the customer wait for ever.
+        log.exception("turn_failed", session_name=session.name)
+        shown = (await desk.store.get(session.name)).speaking
+        data = {"reply_id": shown.reply_id if shown else uuid.uuid4().hex, "confident": False, OFFERS_PERSON: True}
+        text = apology(session.language, offering=True)
+        return conversation.assistant_message(session, text, lease=lease, data=data, failures=session.failures + 1)
+
+
+async def _decided(
+    desk: Desk, speakers: Speakers, session: Session, lease: ReplyLease, terms: ReplyTerms
+) -> Step | None:
     """The step that ends the turn; None when the turn is no longer wanted as it was begun."""
-    turn = await _turn(desk, session)
-    verdict = judge(turn)
-    if verdict is not None:
-        escalation = Escalation(verdict.reason, verdict.severity, verdict.detail, at=time.time())
-        return handoff.escalate(session, escalation, source=Source.AI_CHATBOT, reply=lease)
-    reply_id = uuid.uuid4().hex
-    try:
-        async with asyncio.timeout(terms.limit_seconds):
-            answer = await _while_ours(desk, engine, turn, lease, reply_id, terms)
-    except TimeoutError as error:
-        answer = _apology(engine, turn, error)
-    return None if answer is None else _step(session, lease, answer, reply_id)
-
-
-async def _turn(desk: Desk, session: Session) -> Turn:
     entries = await desk.store.latest_entries(session.name, audience=Audience.EVERYONE, limit=CONTEXT_ENTRIES)
-    said = [entry for entry in entries if entry.type in MESSAGE_TYPES]
-    unanswered = sum(
-        entry.type is EntryType.NEW_MESSAGE and entry.role is Role.USER and entry.seq > session.answered_seq
-        for entry in said
-    )
-    utterances = tuple(
-        Utterance(entry.role, entry.content, entry.seq, entry.author.name if entry.author else "") for entry in said
-    )
-    return Turn(session.name, session.language, session.customer, utterances, unanswered, session.failures)
+    turn = turn_of(session, entries)
+    verdict = _accepted(turn) or _judged(turn, lambda: speakers.regulator.judge(turn))
+    if verdict is not None:
+        return await _escalation(desk, session, lease, verdict)
+    speech = Speech(desk, session, lease, terms)
+    said = await _said(speakers.engines, turn, speech, terms)
+    if said is None:
+        return None
+    verdict = _judged(turn, lambda: speakers.regulator.judge_answer(turn, said.answer))
+    return await _answer(desk, session, lease, turn, said, verdict)
 
 
-async def _while_ours(
-    desk: Desk, engine: Engine, turn: Turn, lease: ReplyLease, reply_id: str, terms: ReplyTerms
-) -> Answer | None:
-    """The engine's answer; None as soon as the lease is lost or the customer has written on."""
-    speaking = asyncio.create_task(_answer(desk, engine, turn, lease, reply_id), name=f"engine {turn.session_name}")
-    try:
-        while not speaking.done():
-            # A third of the lease leaves time for two more tries before anybody else may take it.
-            await asyncio.wait([speaking], timeout=min(RENEWAL_SECONDS, terms.lease_seconds / 3))
-            if not speaking.done() and not await _still_ours(desk, turn.session_name, lease, terms):
-                return None
-        # Cancelled, and not by us: something that the engine waited for was.
-        return _apology(engine, turn, asyncio.CancelledError()) if speaking.cancelled() else speaking.result()
-    finally:
-        speaking.cancel()
-        await asyncio.wait([speaking], timeout=CLOSING_SECONDS)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The answer, the engine that gave it (None for an apology), those that failed before it, what it looked up."""
+
+    answer: Answer
+    reply_id: str
+    engine: Engine | None
+    failed: tuple[str, ...] = ()
+    tools: tuple[ToolCall, ...] = ()
 
 
-async def _still_ours(desk: Desk, name: str, lease: ReplyLease, terms: ReplyTerms) -> bool:
-    try:
-        again = await desk.store.claim_reply(name, owner=terms.owner, seconds=terms.lease_seconds)
-    except Unavailable:
-        # The answer need not be thrown away for that: if it is no longer wanted, the store will refuse it.
-        return True
-    return again is not None and again[1] == lease
-
-
-async def _answer(desk: Desk, engine: Engine, turn: Turn, lease: ReplyLease, reply_id: str) -> Answer:
-    """The engine's answer, or an apology: an engine may fail in any way, and the customer gets an answer."""
-    try:
-        return _sayable(await _speak(desk, engine, turn, lease, reply_id))
-    except Exception as error:  # noqa: BLE001
-        return _apology(engine, turn, error)
-
-
-async def _speak(desk: Desk, engine: Engine, turn: Turn, lease: ReplyLease, reply_id: str) -> Answer:
-    """Pass the engine's deltas on until its answer."""
-    offset = 0
-    # Engines are asynchronous generators; closing one stops it wherever it is.
-    async with aclosing(cast(AsyncGenerator[Output, None], engine.reply(turn))) as outputs:
-        async for output in outputs:
-            if isinstance(output, Answer):
-                return output
-            if isinstance(output, ToolCall):
-                continue
-            payload = {"reply_id": reply_id, "epoch": lease.epoch, "offset": offset, "text": output.text}
-            desk.announcer.announce(turn.session_name, _fleeting(turn.session_name, payload))
-            offset += len(output.text)
-    raise RuntimeError("the engine ended without an answer")
-
-
-def _sayable(answer: Answer) -> Answer:
-    """The answer, checked like what people say: no database keeps a NUL, and nobody wants an empty bubble.
-
-    `InvalidInput` when it cannot be said; only one that hands over may be without words.
+async def _said(engines: Engines, turn: Turn, speech: Speech, terms: ReplyTerms) -> _Said | None:
+    """The answer of the first engine that has one, else an apology: an engine may fail in any way, and the customer
+    gets an answer. None when none is wanted any more.
     """
-    if answer.handover is None:
-        return replace(answer, text=checked_message(answer.text))
-    handover = replace(answer.handover, detail=checked_detail(answer.handover.detail))
-    return replace(answer, text=checked_message(answer.text) if answer.text.strip() else "", handover=handover)
+    failed: list[str] = []
+    for engine, breaker in engines.in_turn():
+        speech.begin_anew()
+        try:
+            made = await attempt(engine, turn, speech, terms)
+        except Exception as error:  # noqa: BLE001
+            breaker.failed()
+            failed.append(engine.name)
+            log.warning("engine_failed", session_name=turn.session_name, engine=engine.name, error=type(error).__name__)
+            continue
+        if made is None:
+            return None
+        breaker.succeeded()
+        return _Said(made.answer, speech.reply_id, engine, tuple(failed), made.tools)
+    sorry = Answer(apology(language_of(turn), offering=True), confident=False)
+    return _Said(sorry, speech.reply_id, None, tuple(failed))
 
 
-def _apology(engine: Engine, turn: Turn, error: BaseException) -> Answer:
-    log.warning("engine_failed", session_name=turn.session_name, engine=engine.name, error=type(error).__name__)
-    return Answer(_APOLOGY[turn.language], confident=False)
+def _accepted(turn: Turn) -> Verdict | None:
+    """A plain yes to the person whom an apology offered is a wish for one, whichever engine would answer next."""
+    if not accepted_offer(turn):
+        return None
+    seq = turn.utterances[-1].seq
+    return Verdict(EscalationReason.USER_REQUEST, Severity.NORMAL, "accepted_offer", turn.question.strip(), seq)
 
 
-def _step(session: Session, lease: ReplyLease, answer: Answer, reply_id: str) -> Step:
-    data: dict[str, Any] = {"reply_id": reply_id, "confident": answer.confident}
+def _judged(turn: Turn, judge: Callable[[], Verdict | None]) -> Verdict | None:
+    """The regulator's verdict; none when it fails: the customer is answered all the same."""
+    try:
+        return judge()
+    except Exception as error:  # noqa: BLE001
+        log.error("regulator_failed", session_name=turn.session_name, error=type(error).__name__)
+        return None
+
+
+async def _answer(
+    desk: Desk, session: Session, lease: ReplyLease, turn: Turn, said: _Said, verdict: Verdict | None
+) -> Step:
+    answer, is_apology = said.answer, said.engine is None
+    data: dict[str, Any] = {"reply_id": said.reply_id, "confident": answer.confident}
+    if said.engine is not None:
+        data["engine"] = said.engine.name
+    if said.failed:
+        data["failed"] = list(said.failed)
     if answer.citations:
         data["citations"] = [{"id": cited.id, "title": cited.title, "url": cited.url} for cited in answer.citations]
-    said = conversation.assistant_message(session, answer.text, lease=lease, data=data)
+    if answer.asks_back:
+        data["asks_back"] = True
+    escalation = _wish(answer) or (None if verdict is None else _escalation_of(verdict))
+    text = answer.text
+    if is_apology:
+        text = apology(language_of(turn), offering=escalation is None)
+        data |= {} if escalation else {OFFERS_PERSON: True}
+    failures = failures_after(turn, answer)
+    spoken = conversation.assistant_message(session, text, lease=lease, data=data, tools=said.tools, failures=failures)
+    if escalation is None:
+        return spoken
+    moved = handoff.escalate(
+        # The answer takes the place of what was shown of it.
+        spoken.after,
+        escalation,
+        source=Source.AI_CHATBOT,
+        reply=lease,
+        said=await said_so_far(desk, session.name),
+        # An engine that hands over says so itself, if it says anything.
+        announced=answer.handover is not None and text != "",
+    )
+    drafts = spoken.drafts if text else spoken.drafts[:-1]
+    return replace(moved, drafts=(*drafts, *moved.drafts))
+
+
+async def _escalation(desk: Desk, session: Session, lease: ReplyLease, verdict: Verdict) -> Step:
+    said = await said_so_far(desk, session.name)
+    return handoff.escalate(session, _escalation_of(verdict), source=Source.AI_CHATBOT, reply=lease, said=said)
+
+
+def _escalation_of(verdict: Verdict) -> Escalation:
+    return Escalation(verdict.reason, verdict.severity, verdict.detail, time.time(), verdict.rule, verdict.seq)
+
+
+def _wish(answer: Answer) -> Escalation | None:
+    """The engine's own wish for a person."""
     if answer.handover is None:
-        return said
-    escalation = Escalation(answer.handover.reason, Severity.NORMAL, answer.handover.detail, at=time.time())
-    moved = handoff.escalate(session, escalation, source=Source.AI_CHATBOT, reply=lease)
-    return replace(moved, drafts=(*said.drafts, *moved.drafts)) if answer.text else moved
-
-
-def _fleeting(name: str, payload: dict[str, Any]) -> Event:
-    return Event(EventType.AI_DELTA, payload, timestamp=time.time(), source=Source.AI_CHATBOT, session_name=name)
+        return None
+    return Escalation(answer.handover.reason, Severity.NORMAL, answer.handover.detail, time.time(), "engine")

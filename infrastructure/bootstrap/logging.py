@@ -21,7 +21,7 @@ REDACTED = "[redacted]"
 
 # These tell of every step they take, aiosqlite with the values of each statement: what customers said, for one. Only
 # what goes wrong is worth a line.
-_TALKATIVE = ("aiosqlite", "alembic", "bm25s")
+_TALKATIVE = ("aiosqlite", "alembic", "bm25s", "gql", "httpcore", "httpcore2", "httpx", "httpx2", "openai")
 
 # uvicorn gives these handlers of its own unless it is told not to.
 _UVICORN = ("uvicorn", "uvicorn.error", "uvicorn.access")

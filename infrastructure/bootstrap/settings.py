@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt, Le
@@ -16,12 +14,9 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.errors import Misconfigured
-
-# RFC 7518, 3.2: a key for HS256 has at least 256 bits.
-MIN_SECRET_CHARACTERS = 32
-
-# 256 bits of randomness; 43 characters.
-_SECRET_BYTES = 32
+from infrastructure.bootstrap.secret_file import MIN_SECRET_CHARACTERS, kept_secret
+from infrastructure.bootstrap.urls import OWN_PORTS, anatomy, origin, redacted_url
+from infrastructure.orders.shopify.shops import parse_shops
 
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _SQLITE_SCHEMES = ("sqlite", "sqlite+aiosqlite")
@@ -31,6 +26,11 @@ _Port = Annotated[int, Field(ge=0, le=65535)]
 # Below 10 ms a loop does nothing but sweep; above a minute nobody would call it a safety net.
 _SweepSeconds = Annotated[float, Field(ge=0.01, le=60)]
 _WaitSeconds = Annotated[float, Field(gt=0, le=300)]
+
+# One name for each case of `infrastructure/bootstrap/engines.py`.
+EngineName = Literal["builtin", "openai", "coze"]
+
+KnowledgeSource = Literal["auto", "demo", "database"]
 
 
 class Settings(BaseSettings):
@@ -136,20 +136,142 @@ class Settings(BaseSettings):
     degraded_sweep_seconds: _SweepSeconds = Field(
         0.25, description="How often to look in the database while Redis is not healthy."
     )
-    reply_timeout_seconds: _WaitSeconds = Field(30, description="How long the AI may take for an answer.")
+    reply_timeout_seconds: _WaitSeconds = Field(
+        30, description="How long an AI may take for an answer before another one is asked."
+    )
+    reply_stall_seconds: _WaitSeconds = Field(
+        10, description="How long an AI may be silent in the middle of its work before another one is asked."
+    )
     reply_lease_seconds: _WaitSeconds = Field(
         10,
         description="How long the right to answer as the AI lasts unless it is renewed: so long after a crash another "
         "process takes the answer over.",
     )
-    ai_engine: Literal["builtin"] = Field(
-        "builtin", description="Which AI answers. builtin: answers from the shop's knowledge base, needs no key."
+    ai_engine: EngineName = Field(
+        "builtin",
+        description="Which AI answers. builtin: answers from the shop's knowledge base, needs no key. openai: a model "
+        "behind any endpoint that speaks OpenAI's protocol, see OPENAI_…. coze: a workflow at Coze, see COZE_….",
+    )
+    ai_fallback: Annotated[tuple[EngineName, ...], NoDecode] = Field(
+        ("builtin",),
+        description="Which AIs answer when AI_ENGINE fails or stalls, in this order, separated by commas; none: "
+        "nobody, the customer is then offered a person at once.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         "INFO", description="The least level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."
     )
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="json: a line of JSON for each event; pretty: for people; auto: pretty on a terminal only."
+    )
+    openai_api_key: SecretStr = Field(
+        SecretStr(""),
+        description="The key for the endpoint; needed when AI_ENGINE or AI_FALLBACK names openai. For an endpoint that "
+        "asks for none any word does.",
+    )
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1",
+        repr=False,
+        description="The endpoint: the part of its address before /chat/completions. Customers' messages are sent "
+        "there.",
+    )
+    openai_model: str = Field("", description="The model's name at the endpoint; needed like the key.")
+    openai_prompt_version: str = Field(
+        "newest", description="The version of the prompt for answers (infrastructure/ai/openai/prompts): newest, v1, …"
+    )
+    openai_summary_prompt_version: str = Field("newest", description="The same of the prompt for summaries.")
+    openai_max_output_tokens: int = Field(
+        1000, ge=50, le=100_000, description="How many tokens one call may produce; models that think count that too."
+    )
+    openai_token_limit_field: Literal["max_completion_tokens", "max_tokens"] = Field(
+        "max_completion_tokens",
+        description="What the endpoint calls that bound: max_completion_tokens, or max_tokens for most others than "
+        "OpenAI's own.",
+    )
+    openai_connect_seconds: _WaitSeconds = Field(5, description="How long connecting to the endpoint may take.")
+    openai_chunk_seconds: _WaitSeconds = Field(
+        10, description="How long the endpoint may be silent before and within a stream."
+    )
+    openai_input_price: float = Field(
+        0, ge=0, description="What a million tokens of input cost, in US dollars, for evaluations; 0: unknown."
+    )
+    openai_output_price: float = Field(0, ge=0, description="The same of output.")
+    coze_api_base: str = Field(
+        "https://api.coze.com",
+        description="Coze's API: https://api.coze.com or https://api.coze.cn. Customers' messages are sent there.",
+    )
+    coze_workflow_id: str = Field(
+        "",
+        description="The published workflow (a chatflow) that answers; needed, like those below, when AI_ENGINE or "
+        "AI_FALLBACK names coze.",
+    )
+    coze_app_id: str = Field("", description="The app at Coze that the workflow belongs to.")
+    coze_oauth_client_id: str = Field("", description="The client id of an OAuth app at Coze, of the kind service.")
+    coze_oauth_public_key_id: str = Field("", description="What Coze calls the public key of that app.")
+    coze_oauth_private_key: SecretStr = Field(
+        SecretStr(""), description="The private key of that app, as PEM; its line breaks may be written as \\n."
+    )
+    coze_oauth_private_key_file: str = Field("", description="Or the file that holds it.")
+
+    orders: Literal["demo", "shopify"] = Field(
+        "demo", description="Whose orders and products are looked up. demo: made-up ones; shopify: see SHOPIFY_SHOPS."
+    )
+    shopify_shops: SecretStr = Field(
+        SecretStr(""),
+        description="The shops, separated by commas, each prefix=shop.myshopify.com:token, such as "
+        "UK=uk-shop.myshopify.com:shpat_…,DE=de-shop.myshopify.com:shpat_…: a number that begins with a prefix is "
+        "looked up in that shop, any other in all of them; a shop whose numbers have none goes without prefix=. The "
+        "token is an Admin API access token with read_orders, read_customers and read_products.",
+    )
+    shopify_api_version: str = Field(
+        "2026-10", description="The version of Shopify's Admin API; each is supported for a year at least."
+    )
+    shopify_timeout_seconds: _WaitSeconds = Field(
+        6, description="How long a shop may take for an answer, all retries and waits for its limits included."
+    )
+    shopify_cache_seconds: _WaitSeconds = Field(60, description="How long a shop's answer is good for.")
+    tracking: Literal["none", "demo", "17track"] = Field(
+        "demo",
+        description="Who says where parcels are. none: nobody; demo: made up for the demo shop's parcels; 17track: see "
+        "TRACKING_API_KEY.",
+    )
+    tracking_api_key: SecretStr = Field(
+        SecretStr(""),
+        description="The key of the account at 17TRACK, which pays once for each number that is asked for.",
+    )
+    tracking_api_base: str = Field("https://api.17track.net/track/v2.4", description="Where 17TRACK's API is.")
+    tracking_cache_seconds: float = Field(
+        600, ge=1, le=86400, description="How long what is known of a parcel is good for."
+    )
+    order_session_tries: int = Field(
+        5, ge=1, le=1000, description="How many wrong pairs of order number and e-mail a customer's session may try."
+    )
+    order_session_tries_minutes: int = Field(15, ge=1, le=1440, description="Within how long, from the first on.")
+    order_tries: int = Field(
+        10,
+        ge=1,
+        le=10000,
+        description="How many wrong pairs may be tried with one order number, or with one e-mail, in all sessions "
+        "together.",
+    )
+    order_tries_minutes: int = Field(60, ge=1, le=1440, description="Within how long, from the first on.")
+
+    knowledge_source: KnowledgeSource = Field(
+        "auto",
+        description="What the AI answers from. database: what was imported (baton knowledge import); demo: the demo "
+        "shop's entries; auto: what was imported, and the demo shop's while nothing was.",
+    )
+    knowledge_poll_seconds: Annotated[float, Field(ge=0.1, le=300)] = Field(
+        3,
+        description="How often each process looks for another version of the knowledge; Redis, if used, tells it at "
+        "once.",
+    )
+    builtin_word_seconds: float = Field(
+        0.015, ge=0, le=1, description="How long the engine builtin pauses between words, so that it reads as typing."
+    )
+    regulator_rules: str = Field(
+        "",
+        description="The file with the rules when a person takes over (docs/regulator.md), read again when it changes. "
+        "Empty: regulator.toml in DATA_DIR if it is there, else the rules that come with Baton.",
     )
 
     def signing_secret(self) -> SecretStr:
@@ -161,7 +283,7 @@ class Settings(BaseSettings):
             return self.secret_key
         path = self.data_dir / "secret_key"
         try:
-            return SecretStr(_kept_secret(path))
+            return SecretStr(kept_secret(path))
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise Misconfigured(
@@ -174,10 +296,22 @@ class Settings(BaseSettings):
     def _in_capitals(cls, value: object) -> object:
         return value.strip().upper() if isinstance(value, str) else value
 
-    @field_validator("log_format", "ai_engine", mode="before")
+    @field_validator("log_format", "knowledge_source", "ai_engine", "orders", "tracking", mode="before")
     @classmethod
     def _in_small_letters(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("ai_fallback", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        named = tuple(name for part in value.lower().split(",") if (name := part.strip()))
+        if named == ("none",):
+            return ()
+        if not set(named) <= set(get_args(EngineName)):
+            raise ValueError(f"of {', '.join(get_args(EngineName))}, separated by commas; or none")
+        return named
 
     @field_validator("secret_key")
     @classmethod
@@ -186,11 +320,24 @@ class Settings(BaseSettings):
             raise ValueError(f"at least {MIN_SECRET_CHARACTERS} characters, or nothing")
         return value
 
+    @field_validator("shopify_shops")
+    @classmethod
+    def _shops(cls, value: SecretStr) -> SecretStr:
+        parse_shops(value.get_secret_value())
+        return value
+
+    @field_validator("shopify_api_version")
+    @classmethod
+    def _api_version(cls, value: str) -> str:
+        if re.fullmatch(r"\d{4}-(?:01|04|07|10)", value) is None:
+            raise ValueError("a version such as 2026-10")
+        return value
+
     @field_validator("redis_url")
     @classmethod
     def _redis(cls, value: str) -> str:
         allowed = "redis://[user:password@]host[:port][/number], or the same with rediss:// or unix://path"
-        scheme, port_is_sound = _anatomy(value)
+        scheme, port_is_sound = anatomy(value)
         number = urlsplit(value).path.strip("/") if port_is_sound and scheme != "unix" else ""
         if scheme not in _REDIS_SCHEMES or not port_is_sound or not (number == "" or number.isdecimal()):
             raise ValueError(allowed)
@@ -199,10 +346,34 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        scheme, port_is_sound = _anatomy(value)
+        scheme, port_is_sound = anatomy(value)
         is_sqlite = scheme in _SQLITE_SCHEMES and re.match(r"[^:]+:///[^?]", value) is not None
         if not is_sqlite and not (scheme in _POSTGRESQL_SCHEMES and port_is_sound):
             raise ValueError("sqlite:///path/to/file or postgresql://user:password@host[:port]/name")
+        return value
+
+    @field_validator("openai_base_url", "tracking_api_base")
+    @classmethod
+    def _endpoint(cls, value: str) -> str:
+        scheme, port_is_sound = anatomy(value)
+        if scheme not in OWN_PORTS or not port_is_sound or not urlsplit(value).hostname:
+            raise ValueError("http:// or https://, a host, and perhaps a path such as /v1")
+        return value
+
+    @field_validator("coze_api_base")
+    @classmethod
+    def _server(cls, value: str) -> str:
+        scheme, port_is_sound = anatomy(value)
+        parts = urlsplit(value) if port_is_sound else None
+        if parts is None or scheme not in OWN_PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError("http:// or https:// and a host, such as https://api.coze.cn")
+        return value.rstrip("/")
+
+    @field_validator("openai_prompt_version", "openai_summary_prompt_version")
+    @classmethod
+    def _version(cls, value: str) -> str:
+        if re.fullmatch(r"newest|v[1-9]\d{0,3}", value) is None:
+            raise ValueError("newest, or a version such as v1")
         return value
 
     @field_validator("public_origins", mode="before")
@@ -210,7 +381,7 @@ class Settings(BaseSettings):
     def _origins(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        return tuple(_origin(part.strip()) for part in value.split(",") if part.strip())
+        return tuple(origin(part.strip()) for part in value.split(",") if part.strip())
 
 
 def load_settings() -> Settings:
@@ -226,22 +397,6 @@ def load_settings() -> Settings:
         complaints = [f"The file .env cannot be read: {type(error).__name__}. It must be text in UTF-8."]
     # Outside of the handlers, so that no traceback shows the values.
     raise Misconfigured(" ".join(complaints))
-
-
-def redacted_url(url: str) -> str:
-    """`url` for people to read: whatever could be a password, or stand for one in a malformed URL, is `***`."""
-    before, at, after = url.rpartition("@")
-    if at:
-        # Up to the last @, as a password that is not escaped may hold one, or a slash. What stands alone before it
-        # is taken for a password that lacks its user.
-        separated = "://" in before
-        scheme, user_info = before.split("://", 1) if separated else ("", before)
-        user, colon, _ = user_info.partition(":")
-        shown = f"{scheme}{'://' if separated else ''}{user if colon else ''}{colon}***@{after}"
-    else:
-        # A colon that no port follows: a password whose @ was forgotten.
-        shown = re.sub(r"^([^:]*://(?:\[[^\]]*\]|[^:/?#\[]*)):(?!\d{1,5}(?:[/?#]|$)).*", r"\1:***", url)
-    return re.sub(r"(?i)([?&][^=&#]*(?:pass|pwd|secret|token|key)[^=&#]*=)[^&#]*", r"\1***", shown)
 
 
 def _complaint(name: str, details: Mapping[str, Any]) -> str:
@@ -277,64 +432,3 @@ def _bounds(field: FieldInfo) -> list[str]:
         elif isinstance(bound, Le):
             bounds.append(f"up to {bound.le}")
     return bounds
-
-
-def _anatomy(url: str) -> tuple[str, bool]:
-    """The scheme of a URL, and whether its port is a number that a port can be (or left out)."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return "", False
-    return parts.scheme if "://" in url else "", True
-
-
-# A scheme's own port is not part of an origin: a browser leaves it out.
-_OWN_PORTS = {"http": 80, "https": 443}
-
-
-def _origin(text: str) -> str:
-    """An origin as a browser writes it."""
-    allowed = "origins separated by commas, each http:// or https:// and a host, without a path"
-    scheme, port_is_sound = _anatomy(text)
-    if scheme not in _OWN_PORTS or not port_is_sound:
-        raise ValueError(allowed)
-    parts = urlsplit(text)
-    host = parts.netloc.lower()
-    if not re.fullmatch(r"(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d+)?", host) or parts.path not in ("", "/"):
-        raise ValueError(allowed)
-    if parts.query or parts.fragment:
-        raise ValueError(allowed)
-    return f"{scheme}://{host.removesuffix(f':{_OWN_PORTS[scheme]}')}"
-
-
-def _kept_secret(path: Path) -> str:
-    """The secret in the file, which is made if it is missing. Whoever makes it first decides, for all processes."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _keep_new_secret(path)
-    secret = path.read_text("utf-8").strip()
-    if len(secret) < MIN_SECRET_CHARACTERS:
-        raise Misconfigured(
-            f"The secret in {str(path)!r} has less than {MIN_SECRET_CHARACTERS} characters: remove the file to have a "
-            "new one made (everybody has to sign in again), or set SECRET_KEY."
-        )
-    return secret
-
-
-def _keep_new_secret(path: Path) -> None:
-    # Written aside and then linked: the name appears at once with all of its content, and only if nobody has it yet.
-    # A process that dies in between leaves no half of a secret behind.
-    aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(secrets.token_urlsafe(_SECRET_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        path.hardlink_to(aside)
-    except FileExistsError:
-        # Another process was faster; its secret is the one.
-        pass
-    finally:
-        aside.unlink()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -10,10 +10,11 @@ from sqlalchemy import Boolean, Integer, Text, and_, bindparam, case, exists, fu
 
 from domain.entry import MESSAGE_TYPES, Audience, Draft, Entry, EntryType, Role
 from domain.errors import ClientMessageIdReused
+from domain.session import Status
 from domain.step import ReplyLease, Step
 from infrastructure.store.clock import DatabaseClock
 from infrastructure.store.rows import agent_columns, entry_of, escalation_columns
-from infrastructure.store.tables import entries, sessions
+from infrastructure.store.tables import entries, session_columns, sessions
 
 # As much of the last message as a list shows in one line.
 PREVIEW_CHARACTERS = 140
@@ -80,6 +81,7 @@ def move_values(step: Step) -> dict[str, Any]:
     before, after = step.before, step.after
     message = identified(step)
     said = _preview(step.drafts)
+    changes_hands = step.changes_hands
     return {
         "session_name": before.name,
         "status_before": before.status.value,
@@ -91,11 +93,21 @@ def move_values(step: Step) -> dict[str, Any]:
         **escalation_columns(after.escalation),
         "count": len(step.drafts),
         "asked_at": _asked_at(step.drafts),
-        "hands_change": after.epoch > before.epoch,
+        "hands_change": changes_hands,
+        "failed": after.failures if changes_hands or step.reply is not None else None,
+        "spoken_reply_id": before.speaking.reply_id if before.speaking else None,
+        "spoken_text": before.speaking.text if before.speaking else None,
+        "packet_text": packet_text(step.packet.as_json()) if step.packet else None,
+        "packet_ends": changes_hands and after.status is Status.BOT_ACTIVE,
         "said": said,
         "said_folded": None if said is None else said.casefold(),
         **_lease_values(step.reply),
     }
+
+
+def packet_text(packet: Mapping[str, Any]) -> str:
+    """The packet as its column holds it; the same text for the same packet."""
+    return orjson.dumps(packet, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _lease_values(reply: ReplyLease | None) -> dict[str, Any]:
@@ -171,6 +183,8 @@ MOVED_COLUMNS = (
     "escalation_severity",
     "escalation_detail",
     "escalation_at",
+    "escalation_rule",
+    "escalation_seq",
 )
 
 _ASKED_AT = bindparam("asked_at", type_=Integer)
@@ -180,9 +194,15 @@ _SESSION_NAME = bindparam("session_name", type_=Text)
 
 _KEPT_BEFORE = exists().where(entries.c.session_name == _SESSION_NAME, entries.c.client_message_id == _MESSAGE_ID)
 
+# What the AI had shown when the step was decided is what it has shown now.
+_NO_MORE_SPOKEN = and_(
+    sessions.c.speaking_reply_id.is_not_distinct_from(bindparam("spoken_reply_id", type_=Text)),
+    sessions.c.speaking_text.is_not_distinct_from(bindparam("spoken_text", type_=Text)),
+)
+
 # Columns that are set to a value as it is (status, epoch, agent, escalation) come with the parameters.
 # On the right of SET and in WHERE a column is its old value.
-MOVE = (
+_MOVE = (
     update(sessions)
     .where(
         sessions.c.name == _SESSION_NAME,
@@ -201,13 +221,22 @@ MOVE = (
         lease_owner=case((_HANDS_CHANGE, None), else_=sessions.c.lease_owner),
         lease_epoch=case((_HANDS_CHANGE, None), else_=sessions.c.lease_epoch),
         lease_expires_at=case((_HANDS_CHANGE, None), else_=sessions.c.lease_expires_at),
+        speaking_reply_id=case((_HANDS_CHANGE, None), else_=sessions.c.speaking_reply_id),
+        speaking_text=case((_HANDS_CHANGE, None), else_=sessions.c.speaking_text),
+        failures=func.coalesce(bindparam("failed", type_=Integer), sessions.c.failures),
+        packet=case(
+            (bindparam("packet_ends", type_=Boolean), None),
+            else_=func.coalesce(bindparam("packet_text", type_=Text), sessions.c.packet),
+        ),
         updated_at=DatabaseClock(),
     )
-    .returning(*sessions.c)
+    .returning(*session_columns)
 )
 
+MOVE = _MOVE.where(or_(~_HANDS_CHANGE, _NO_MORE_SPOKEN))
+
 # A lease that has run out is still good while nobody else has claimed it: the answer is there, and it is the only one.
-MOVE_UNDER_LEASE = MOVE.where(
+MOVE_UNDER_LEASE = _MOVE.where(
     and_(
         sessions.c.lease_owner == bindparam("reply_owner", type_=Text),
         sessions.c.lease_epoch == bindparam("reply_epoch", type_=Integer),
@@ -218,6 +247,8 @@ MOVE_UNDER_LEASE = MOVE.where(
     lease_owner=None,
     lease_epoch=None,
     lease_expires_at=None,
+    speaking_reply_id=None,
+    speaking_text=None,
 )
 
 INSERT = insert(entries)

@@ -20,6 +20,11 @@ class Lane(Protocol):
     async def read(self, statement: ClauseElement, values: Mapping[str, Any]) -> list[Any]:
         """The rows of a SELECT; the statement sees one moment."""
 
+    async def write(self, statement: ClauseElement, values: Mapping[str, Any]) -> list[Any]:
+        """The rows that a single INSERT, UPDATE or DELETE returns; it is a transaction of its own. A caller that is
+        cancelled may find it done, or not.
+        """
+
     async def append(self, step: Step) -> Any | None:
         """Move the session and keep the step's entries, in one transaction; the session's new row.
 

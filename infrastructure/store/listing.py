@@ -14,7 +14,7 @@ from domain.errors import InvalidInput
 from domain.ports import SessionPage, SessionQuery
 from domain.session import Session, Status, checked_session_name
 from infrastructure.store.rows import session_of
-from infrastructure.store.tables import sessions
+from infrastructure.store.tables import session_columns, sessions
 
 # Longer than whatever a person looks for; SQLite refuses patterns beyond 50,000 bytes.
 MAX_SEARCH_CHARACTERS = 200
@@ -23,7 +23,7 @@ MAX_SEARCH_CHARACTERS = 200
 async def search(connection: AsyncConnection, query: SessionQuery) -> SessionPage:
     """One page of what matches, the session that changed last first."""
     filters = _filters(query)
-    page = select(sessions).where(*filters)
+    page = select(*session_columns).where(*filters)
     if query.cursor is not None:
         page = page.where(*_after(query.cursor))
     # One more than asked for tells whether there is another page.

@@ -44,6 +44,10 @@ class PostgresqlLane:
             pool = self._pool or await self._open()
             return [compiled.row(found) for found in await pool.fetch(compiled.text, *compiled.arguments(values))]
 
+    async def write(self, statement: ClauseElement, values: Mapping[str, Any]) -> list[Any]:
+        # A statement by itself is a transaction.
+        return await self.read(statement, values)
+
     async def append(self, step: Step) -> Any | None:
         append = self._move if step.reply is None else self._move_under_lease
         with unavailable_when_silent():

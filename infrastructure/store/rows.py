@@ -8,7 +8,17 @@ from sqlalchemy import Row
 
 from domain.agent import Agent, AgentRole
 from domain.entry import Audience, Entry, EntryType, Role, Source
-from domain.session import Assignee, Customer, Escalation, EscalationReason, Language, Session, Severity, Status
+from domain.session import (
+    Assignee,
+    Customer,
+    Escalation,
+    EscalationReason,
+    Language,
+    Session,
+    Severity,
+    Speaking,
+    Status,
+)
 
 
 def session_of(row: Row[Any]) -> Session:
@@ -28,6 +38,7 @@ def session_of(row: Row[Any]) -> Session:
         answered_seq=row.answered_seq,
         preview=row.preview,
         failures=row.failures,
+        speaking=None if row.speaking_reply_id is None else Speaking(row.speaking_reply_id, row.speaking_text),
     )
 
 
@@ -76,6 +87,8 @@ def escalation_columns(escalation: Escalation | None) -> dict[str, Any]:
         "escalation_severity": escalation.severity.value if escalation else None,
         "escalation_detail": escalation.detail if escalation else None,
         "escalation_at": escalation.at if escalation else None,
+        "escalation_rule": escalation.rule if escalation else None,
+        "escalation_seq": escalation.seq if escalation else None,
     }
 
 
@@ -91,4 +104,7 @@ def _escalation(row: Row[Any]) -> Escalation | None:
         severity=Severity(row.escalation_severity),
         detail=row.escalation_detail,
         at=row.escalation_at,
+        # Escalations from before these were recorded have neither.
+        rule=row.escalation_rule or "",
+        seq=row.escalation_seq or 0,
     )

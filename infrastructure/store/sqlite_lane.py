@@ -11,8 +11,9 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event
@@ -36,6 +37,8 @@ _ATTEMPTS = 4
 _PAUSE_SECONDS = 0.05
 
 _Outcome = Any | None | Exception
+# What is done within a transaction, and what comes of it.
+_Work = Callable[[sqlite3.Connection], Any]
 
 
 class SqliteLane:
@@ -48,7 +51,7 @@ class SqliteLane:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
         self._here = threading.local()
         self._connections: list[sqlite3.Connection] = []
-        self._waiting: list[tuple[Step, asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[_Work, asyncio.Future[Any]]] = []
         self._committing: asyncio.Task[None] | None = None
         self._compiled: dict[ClauseElement, Compiled] = {}
         dialect = engine.dialect
@@ -62,11 +65,21 @@ class SqliteLane:
         if compiled is None:
             compiled = self._compiled[statement] = Compiled(statement, self._engine.dialect)
         with unavailable_when_silent():
-            return await asyncio.get_running_loop().run_in_executor(self._readers, self._rows, compiled, values)
+            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, compiled, values)
+
+    async def write(self, statement: ClauseElement, values: Mapping[str, Any]) -> list[Any]:
+        compiled = self._compiled.get(statement)
+        if compiled is None:
+            compiled = self._compiled[statement] = Compiled(statement, self._engine.dialect)
+        found: list[Any] = await self._kept(partial(_rows, compiled=compiled, values=values))
+        return found
 
     async def append(self, step: Step) -> Any | None:
+        return await self._kept(partial(self._one, step=step))
+
+    async def _kept(self, work: _Work) -> Any:
         kept: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((step, kept))
+        self._waiting.append((work, kept))
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit_all(), name="sqlite: commit")
         with unavailable_when_silent():
@@ -75,15 +88,15 @@ class SqliteLane:
     async def _commit_all(self) -> None:
         """One commit after another until nothing waits."""
         loop = asyncio.get_running_loop()
-        batch: list[tuple[Step, asyncio.Future[Any]]] = []
+        batch: list[tuple[_Work, asyncio.Future[Any]]] = []
         try:
             while self._waiting:
                 async with self._lock:
                     # Whoever was cancelled meanwhile has no step to keep.
-                    batch = [(step, kept) for step, kept in self._waiting[:_STEPS_PER_COMMIT] if not kept.done()]
+                    batch = [(work, kept) for work, kept in self._waiting[:_STEPS_PER_COMMIT] if not kept.done()]
                     del self._waiting[:_STEPS_PER_COMMIT]
-                    steps = [step for step, _ in batch]
-                    outcomes = await loop.run_in_executor(self._writer, self._keep, steps)
+                    works = [work for work, _ in batch]
+                    outcomes = await loop.run_in_executor(self._writer, self._keep, works)
                 for (_, kept), outcome in zip(batch, outcomes, strict=True):
                     _settle(kept, outcome)
         finally:
@@ -93,20 +106,20 @@ class SqliteLane:
                 _settle(kept, Unavailable("The database is being closed."))
             self._waiting.clear()
 
-    def _keep(self, steps: Sequence[Step]) -> list[_Outcome]:
+    def _keep(self, works: Sequence[_Work]) -> list[_Outcome]:
         """In the writer's thread: all in one transaction; each in its own when one of them fails."""
         try:
-            return self._transaction(steps)
+            return self._transaction(works)
         except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for a step is told
-            if len(steps) == 1 or isinstance(error, sqlite3.OperationalError):
-                return [error for _ in steps]
-            return [outcome for step in steps for outcome in self._keep([step])]
+            if len(works) == 1 or isinstance(error, sqlite3.OperationalError):
+                return [error for _ in works]
+            return [outcome for work in works for outcome in self._keep([work])]
 
-    def _transaction(self, steps: Sequence[Step]) -> list[_Outcome]:
+    def _transaction(self, works: Sequence[_Work]) -> list[_Outcome]:
         connection = self._connection()
         _begin(connection)
         try:
-            rows = [self._one(connection, step) for step in steps]
+            rows = [work(connection) for work in works]
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -124,9 +137,8 @@ class SqliteLane:
             connection.execute(self._insert.text, self._insert.arguments(values))
         return row
 
-    def _rows(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Any]:
-        found = self._connection().execute(compiled.text, compiled.arguments(values)).fetchall()
-        return [compiled.row(one) for one in found]
+    def _read(self, compiled: Compiled, values: Mapping[str, Any]) -> list[Any]:
+        return _rows(self._connection(), compiled, values)
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's own."""
@@ -142,6 +154,11 @@ class SqliteLane:
             threads.shutdown(wait=True)
         while self._connections:
             self._connections.pop().close()
+
+
+def _rows(connection: sqlite3.Connection, compiled: Compiled, values: Mapping[str, Any]) -> list[Any]:
+    found = connection.execute(compiled.text, compiled.arguments(values)).fetchall()
+    return [compiled.row(one) for one in found]
 
 
 def _begin(connection: sqlite3.Connection) -> None:

@@ -12,16 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.entry import Audience, Entry
 from domain.errors import Conflict, SessionNotFound
+from domain.packet import Packet
 from domain.ports import SessionPage, SessionQuery
 from domain.session import Session
 from domain.step import Appended, ReplyLease, Step
-from infrastructure.store import appending, listing, replies
+from infrastructure.store import appending, listing, packets, replies
 from infrastructure.store.clock import DatabaseClock
 from infrastructure.store.failures import violates_unique
 from infrastructure.store.lane import lane_of
 from infrastructure.store.many import IsOneOf
 from infrastructure.store.rows import agent_columns, entry_of, escalation_columns, session_of
-from infrastructure.store.tables import entries, sessions
+from infrastructure.store.tables import entries, session_columns, sessions
 from infrastructure.store.transactions import Transactions
 
 
@@ -85,17 +86,25 @@ class SqlStore:
         return float(moment)
 
     async def claim_reply(self, name: str, *, owner: str, seconds: float) -> tuple[Session, ReplyLease] | None:
-        return await self._transactions.write(
-            lambda connection: replies.claim(connection, name, owner=owner, seconds=seconds)
-        )
+        return await replies.claim(self._lane, name, owner=owner, seconds=seconds)
+
+    async def speak(self, name: str, lease: ReplyLease, *, reply_id: str, text: str, seconds: float) -> bool:
+        return await replies.speak(self._lane, name, lease, reply_id=reply_id, text=text, seconds=seconds)
+
+    async def holds_reply(self, name: str, lease: ReplyLease) -> bool:
+        return await replies.holds(self._lane, name, lease)
 
     async def drop_reply(self, name: str, *, owner: str) -> None:
-        await self._transactions.write(lambda connection: replies.drop(connection, name, owner=owner))
+        await replies.drop(self._lane, name, owner=owner)
 
     async def waiting_for_ai(self, *, idle_seconds: float, limit: int = 20) -> list[str]:
-        return await self._transactions.read(
-            lambda connection: replies.waiting(connection, idle_seconds=idle_seconds, limit=limit)
-        )
+        return await replies.waiting(self._lane, idle_seconds=idle_seconds, limit=limit)
+
+    async def packet(self, name: str) -> Mapping[str, Any] | None:
+        return await packets.read(self._lane, name)
+
+    async def replace_packet(self, name: str, packet: Mapping[str, Any], *, by: Packet) -> bool:
+        return await packets.replace(self._lane, name, packet, by=by)
 
     async def _why_not(self, step: Step) -> Appended | None:
         """The first result of a step that was kept before; None when the session has moved on."""
@@ -147,10 +156,10 @@ _OPEN = (
         created_at=DatabaseClock(),
         updated_at=DatabaseClock(),
     )
-    .returning(*sessions.c)
+    .returning(*session_columns)
 )
 
-_GET = select(sessions).where(sessions.c.name == _SESSION_NAME)
+_GET = select(*session_columns).where(sessions.c.name == _SESSION_NAME)
 
 
 def _entries_for(audience: Audience, *conditions: ColumnElement[bool]) -> Select[Any]:
@@ -173,7 +182,7 @@ _LAST_SEQS = select(sessions.c.name, sessions.c.last_seq).where(
 )
 
 _CHANGED_SINCE = (
-    select(sessions)
+    select(*session_columns)
     .where(sessions.c.updated_at >= bindparam("moment", type_=Double))
     .order_by(sessions.c.updated_at, sessions.c.name)
     .limit(_ROW_LIMIT)

@@ -71,6 +71,8 @@ sessions = Table(
     Column("escalation_severity", Text),
     Column("escalation_detail", Text),
     Column("escalation_at", Double),
+    Column("escalation_rule", Text),
+    Column("escalation_seq", Integer),
     Column("preview", Text, nullable=False),
     # What a search looks through: name and customer, and the preview, case-folded by Python because the databases
     # fold each in their own way (SQLite only ASCII).
@@ -84,6 +86,14 @@ sessions = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     # What the agent who takes over is told (`domain.packet`).
     Column("packet", JsonText),
+    # What the AI has shown of the answer in the making.
+    Column("speaking_reply_id", Text),
+    Column("speaking_text", Text),
+)
+
+# What a session is read of. The packet is for those who ask for it, the others only statements look at.
+session_columns = tuple(
+    column for column in sessions.c if column.key != "packet" and not column.key.startswith(("folded_", "lease_"))
 )
 
 _unanswered = sessions.c.asked_seq > sessions.c.answered_seq
@@ -179,4 +189,45 @@ tries = Table(
     Column("subject", Text, primary_key=True),
     Column("count", Integer, nullable=False),
     Column("expires_at", Double, nullable=False),
+)
+
+# Documents that were imported, by what they say: versions that hold the same one share it.
+knowledge_documents = Table(
+    "knowledge_documents",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("entries", Text, nullable=False),
+)
+
+# Numbered from 1; a row never changes.
+knowledge_versions = Table(
+    "knowledge_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("created_at", Double, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("documents", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+)
+
+# Which documents a version holds, under which names.
+knowledge_contents = Table(
+    "knowledge_contents",
+    metadata,
+    Column("number", Integer, ForeignKey("knowledge_versions.number"), primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("digest", Text, ForeignKey("knowledge_documents.digest"), nullable=False),
+)
+
+# One row: the version that is answered from. 0 while nothing was imported.
+knowledge_current = Table(
+    "knowledge_current",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
 )

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from infrastructure.bootstrap.runtime import Runtime
 from infrastructure.bootstrap.settings import Settings
+from products.agent_workbench.importing import MAX_IMPORT_BYTES, PATH
 from products.agent_workbench.lifespan import lifespan_for
 from products.agent_workbench.routes import STRAIGHT, include_routes
 from products.web.application import application
@@ -26,6 +27,7 @@ def create_app(settings: Settings, shared: Runtime | None = None) -> FastAPI:
         title="Baton: agent workbench",
         description="The agent's side: see who waits, take over, answer, hand back.",
         lifespan=lifespan_for(settings, shared),
+        larger_bodies={PATH: MAX_IMPORT_BYTES},
         straight=STRAIGHT,
     )
     include_routes(app)

@@ -6,12 +6,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from domain.agent import AgentRole
 from domain.authority import AGENT_STREAM, AgentClaims, StreamHolder
-from domain.errors import TokenInvalid, TokenMissing
+from domain.errors import RoleRequired, TokenInvalid, TokenMissing
 from infrastructure.bootstrap.runtime import Runtime
 from products.web.authority import bearer, session_name
 from products.web.dependencies import RuntimeHere
 from services.accounts import current
+from services.briefing import Briefing
 
 # Holds the access token for streams that a browser's EventSource opens; nothing else reads it.
 ACCESS_COOKIE = "baton_access"
@@ -22,6 +24,13 @@ REFRESH_COOKIE = "baton_refresh"
 async def agent_of(request: Request, runtime: RuntimeHere) -> AgentClaims:
     """The agent whom the caller's access token names."""
     return runtime.tokens.read_agent(bearer(request))
+
+
+async def admin_of(agent: Annotated[AgentClaims, Depends(agent_of)]) -> AgentClaims:
+    """The same, who must be an admin."""
+    if not agent.is_admin:
+        raise RoleRequired(AgentRole.ADMIN)
+    return agent
 
 
 async def session_stream(
@@ -57,7 +66,15 @@ async def _stream_holder(request: Request, runtime: Runtime, subject: str, ticke
     return (await current(runtime.directory, agent_id)).id
 
 
+async def briefing_of(request: Request) -> Briefing:
+    """This process's part in making handoff packets better."""
+    briefing: Briefing = request.app.state.briefing
+    return briefing
+
+
 AgentHere = Annotated[AgentClaims, Depends(agent_of)]
+AdminHere = Annotated[AgentClaims, Depends(admin_of)]
+BriefingHere = Annotated[Briefing, Depends(briefing_of)]
 SessionName = Annotated[str, Depends(session_name)]
 SessionStream = Annotated[str, Depends(session_stream)]
 DeskStream = Annotated[str, Depends(desk_stream)]

@@ -11,8 +11,10 @@ from infrastructure.bootstrap.runtime import Runtime
 from infrastructure.bootstrap.settings import Settings
 from products.web.application import Lifespan
 from products.web.lifespan import runtime_for
+from services.briefing import Briefing
 from services.demo import ensure_demo_agents
 from services.desk import Desk
+from services.engines import Engines
 
 
 def lifespan_for(settings: Settings, shared: Runtime | None) -> Lifespan:
@@ -21,9 +23,15 @@ def lifespan_for(settings: Settings, shared: Runtime | None) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with runtime_for(app, settings, shared) as runtime:
-            app.state.desk = Desk(runtime.store, runtime.hub)
+            desk = Desk(runtime.store, runtime.hub)
+            briefing = Briefing(desk, Engines(runtime.engines))
+            app.state.desk = desk
+            app.state.briefing = briefing
             if settings.demo:
                 await ensure_demo_agents(runtime.directory, runtime.passwords)
-            yield
+            try:
+                yield
+            finally:
+                await briefing.close()
 
     return lifespan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from products.agent_workbench.handlers import agents, auth, events, orders, sessions
+from products.agent_workbench.handlers import agents, auth, events, knowledge, orders, sessions
 
 # What every message takes.
 STRAIGHT = (sessions.STRAIGHT,)
@@ -12,5 +12,5 @@ STRAIGHT = (sessions.STRAIGHT,)
 
 def include_routes(app: FastAPI) -> None:
     """Add the routes to the application."""
-    for handler in (auth, sessions, events, agents, orders):
+    for handler in (auth, sessions, events, agents, orders, knowledge):
         app.include_router(handler.router)

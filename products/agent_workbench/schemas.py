@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 from domain.agent import MAX_PASSWORD_CHARACTERS, AgentRole
-from products.web.schemas import MESSAGE_DESCRIPTION, Closed, Line, OrderOut, SessionOut
+from products.web.schemas import MESSAGE_DESCRIPTION, Closed, HistoryOut, Line, OrderOut, SessionOut
 
 
 class LoginIn(Closed):
@@ -58,6 +60,45 @@ class SessionsOut(BaseModel):
     sessions: list[SessionOut]
     total: int
     next: str | None = Field(description="`cursor` of the next page; null on the last.")
+
+
+class SummaryOut(BaseModel):
+    text: str
+    seqs: list[int] = Field(description="The entries that it stands on.")
+    by: str = Field(description="`rules`: the customer's own words; else the engine that wrote it.")
+
+
+class ToolOut(BaseModel):
+    name: str
+    arguments: dict[str, str]
+    outcome: str
+
+
+class AttemptOut(BaseModel):
+    kind: Literal["answer", "no_answer", "lookup", "interrupted"]
+    text: str
+    seq: int
+    sources: list[str] = Field(description="The titles of what the answer stood on.")
+    tool: ToolOut | None = Field(None, description="What was called, for a lookup.")
+
+
+class FactOut(BaseModel):
+    kind: Literal["order", "email", "product", "language", "sentiment", "failures"]
+    value: str
+    seqs: list[int]
+
+
+class PacketOut(BaseModel):
+    """What the agent who takes over needs to know."""
+
+    epoch: int = Field(description="Of the change of hands that it was made for.")
+    summary: SummaryOut
+    tried: list[AttemptOut]
+    facts: list[FactOut]
+
+
+class BriefedHistoryOut(HistoryOut):
+    packet: PacketOut | None = Field(None, description="Since a person was asked for, until the AI serves again.")
 
 
 class MessageIn(Closed):

@@ -15,7 +15,8 @@ from products.web.application import Lifespan
 from products.web.lifespan import runtime_for
 from services.answering import Answering
 from services.desk import Desk
-from services.reply import ReplyTerms
+from services.engines import Engines
+from services.speech import ReplyTerms
 
 
 def lifespan_for(settings: Settings, shared: Runtime | None) -> Lifespan:
@@ -29,12 +30,13 @@ def lifespan_for(settings: Settings, shared: Runtime | None) -> Lifespan:
                 owner=f"{os.getpid()}-{secrets.token_hex(4)}",
                 lease_seconds=settings.reply_lease_seconds,
                 limit_seconds=settings.reply_timeout_seconds,
+                stall_seconds=settings.reply_stall_seconds,
             )
             desk = Desk(runtime.store, runtime.hub)
-            answering = Answering(desk, runtime.engine, terms)
+            answering = Answering(desk, Engines(runtime.engines), terms, runtime.regulator)
             app.state.desk = desk
             app.state.answering = answering
-            async with background(runtime.engine.prepare()), background(answering.run()):
+            async with background(answering.run()):
                 try:
                     yield
                 finally:

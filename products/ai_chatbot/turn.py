@@ -31,8 +31,10 @@ def turn_over(appended: Appended) -> Callable[[Mapping[str, Any]], bool]:
             return seq >= asked
         if seq <= asked:
             return False
-        answered: bool = kind == EntryType.NEW_MESSAGE and message["payload"].get("role") == Role.ASSISTANT
-        return answered or kind == EntryType.STATUS_CHANGE
+        payload = message["payload"]
+        answered: bool = kind == EntryType.NEW_MESSAGE and payload.get("role") == Role.ASSISTANT
+        # An answer that was interrupted is none; what interrupted it follows.
+        return (answered and not payload.get("interrupted")) or kind == EntryType.STATUS_CHANGE
 
     return over
 
@@ -53,4 +55,5 @@ async def reply_to(runtime: Runtime, appended: Appended) -> Entry | None:
         finally:
             reader.close()
     later = await runtime.store.entries_after(name, asked, audience=Audience.EVERYONE, limit=_TURN_ENTRIES)
-    return next((entry for entry in later if entry.role is Role.ASSISTANT), None)
+    answers = (entry for entry in later if entry.role is Role.ASSISTANT and not entry.data.get("interrupted"))
+    return next(answers, None)

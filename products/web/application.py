@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -18,12 +18,21 @@ from products.web.streaming import StreamingApplication
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def application(*, title: str, description: str, lifespan: Lifespan, straight: Sequence[StraightCall[Any]]) -> FastAPI:
-    """An application with problems, OpenAPI, health, a limit on bodies, and a short way for `straight` calls."""
+def application(
+    *,
+    title: str,
+    description: str,
+    lifespan: Lifespan,
+    straight: Sequence[StraightCall[Any]],
+    larger_bodies: Mapping[str, int] | None = None,
+) -> FastAPI:
+    """An application with problems, OpenAPI, health, a limit on bodies (which
+    `larger_bodies` raises by path), and a short way for `straight` calls.
+    """
     app = StreamingApplication(title=title, description=description, version=health.VERSION, lifespan=lifespan)
     # The one that is added first is the innermost.
     app.add_middleware(Straight, calls=straight)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger=larger_bodies)
     problems.install(app)
     openapi.install(app)
     app.include_router(health.router)

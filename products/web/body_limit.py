@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,18 +17,22 @@ _IGNORED_BYTES = 16 * 1024 * 1024
 
 
 class BodyLimit:
-    """Answers 413 to a body of more than `MAX_BODY_BYTES`, as soon as it says so or is."""
+    """Answers 413 to a body of more than `MAX_BODY_BYTES`, or than `larger` allows for the path, as soon as it says so
+    or is.
+    """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int] | None = None) -> None:
         self._app = app
+        self._larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._larger.get(scope["path"], MAX_BODY_BYTES)
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if not declared.isdigit() or int(declared) > MAX_BODY_BYTES:
-            await self._refuse(scope, receive, send)
+        if not declared.isdigit() or int(declared) > limit:
+            await _refuse(limit, scope, receive, send)
             return
         seen, refused = 0, False
 
@@ -36,7 +41,7 @@ class BodyLimit:
             message = await receive()
             if message["type"] == "http.request":
                 seen += len(message.get("body", b""))
-                if seen > MAX_BODY_BYTES:
+                if seen > limit:
                     refused = True
                     raise _TooLarge
             return message
@@ -49,18 +54,19 @@ class BodyLimit:
         with suppress(_TooLarge):
             await self._app(scope, limited, unless_refused)
         if refused:
-            await self._refuse(scope, receive, send)
+            await _refuse(limit, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = document(413, "too_large", f"A body may have at most {MAX_BODY_BYTES} bytes.")
-        # A client that is still sending does not hear an answer, only that the connection has ended. So it may go on,
-        # within reason; what it sends is forgotten at once.
-        ignored, more = 0, True
-        while more and ignored < _IGNORED_BYTES:
-            message = await receive()
-            ignored += len(message.get("body", b""))
-            more = message.get("more_body", False)
-        await rendered(problem, {"Connection": "close"})(scope, receive, send)
+
+async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+    problem = document(413, "too_large", f"A body may have at most {limit} bytes.")
+    # A client that is still sending does not hear an answer, only that the connection has ended. So it may go on,
+    # within reason; what it sends is forgotten at once.
+    ignored, more = 0, True
+    while more and ignored < _IGNORED_BYTES:
+        message = await receive()
+        ignored += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    await rendered(problem, {"Connection": "close"})(scope, receive, send)
 
 
 class _TooLarge(Exception):

@@ -23,6 +23,7 @@ _STATUS: tuple[tuple[type[errors.BatonError], int], ...] = (
     (errors.InvalidInput, 422),
     (errors.Unauthenticated, 401),
     (errors.LockedOut, 429),
+    (errors.LookupsExhausted, 429),
     (errors.Forbidden, 403),
     (errors.NotFound, 404),
     (errors.Conflict, 409),
@@ -75,7 +76,7 @@ def response_to(error: errors.BatonError) -> Response:
     headers: dict[str, str] = {}
     if problem["status"] == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, errors.LockedOut):
+    if isinstance(error, errors.LockedOut | errors.LookupsExhausted):
         headers["Retry-After"] = str(error.retry_after)
     if problem["status"] == 503:
         headers["Retry-After"] = str(_RETRY_SECONDS)

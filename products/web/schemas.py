@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from domain.entry import MAX_MESSAGE_CHARACTERS, Entry
 from domain.event import event_of
 from domain.order import Order, product_card
+from domain.tracking import TrackingInfo
 
 _EVENT_EXAMPLE: dict[str, Any] = {
     "type": "manual_message",
@@ -69,6 +70,8 @@ class EscalationOut(BaseModel):
     at: float = Field(description="Unix seconds.")
     severity: Literal["low", "normal", "high"] | None = Field(None, description="Agents only.")
     detail: str | None = Field(None, description="Agents only.")
+    rule: str | None = Field(None, description="Agents only: the regulator's rule; empty when none decided it.")
+    seq: int | None = Field(None, description="Agents only: the entry that the rule found it in; 0 when none.")
 
 
 class CustomerOut(BaseModel):
@@ -131,8 +134,55 @@ class OrderItemOut(BaseModel):
     image_url: str
 
 
+class TrackingOut(BaseModel):
+    """Where a parcel is, as its carrier says."""
+
+    status: Literal[
+        "announced",
+        "in_transit",
+        "out_for_delivery",
+        "ready_for_pickup",
+        "delivered",
+        "delivery_failed",
+        "exception",
+    ]
+    event: str = Field(description="The carrier's last sentence; may be empty.")
+    at: float | None = Field(description="Its time, Unix seconds.")
+    place: str
+    url: str = Field(description="A page that shows more; http or https, or empty.")
+    expected_on: str | None = Field(description="The day on which it is expected.")
+
+
+_ORDER_EXAMPLE: dict[str, Any] = {
+    "number": "AM20451",
+    "status": "in_transit",
+    "placed_on": "2026-11-17",
+    "currency": "€",
+    "items": [
+        {"name": "Chain Lock, 110 cm", "quantity": 1, "price": "79.00", "image_url": "https://shop.example/l.jpg"}
+    ],
+    "carrier": "Fennel Freight",
+    "tracking_number": "FF261973069",
+    "tracking_url": "https://shop.example/track/FF261973069",
+    "cards": [
+        "[PRODUCT]https://shop.example/l.jpg|Chain Lock, 110 cm|1|€79.00|in_transit|Fennel Freight|FF261973069|"
+        "https://shop.example/track/FF261973069[/PRODUCT]"
+    ],
+    "tracking": {
+        "status": "in_transit",
+        "event": "Left the sorting centre",
+        "at": 1763605000.0,
+        "place": "Fennel Bridge",
+        "url": "https://shop.example/track/FF261973069",
+        "expected_on": "2026-11-23",
+    },
+}
+
+
 class OrderOut(BaseModel):
-    """An order; `email` and `customer_name` for agents only."""
+    """An order; `email`, `customer_name` and `shop` for agents only."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _ORDER_EXAMPLE})
 
     number: str
     status: str
@@ -143,8 +193,10 @@ class OrderOut(BaseModel):
     tracking_number: str
     tracking_url: str
     cards: list[str] = Field(description="A product card for each item, in the format that messages carry.")
+    tracking: TrackingOut | None = Field(None, description="Where the parcel is; null while nobody knows.")
     email: str | None = None
     customer_name: str | None = None
+    shop: str | None = Field(None, description="Which shop has it; empty where there is only one.")
 
 
 class Problem(BaseModel):
@@ -177,8 +229,8 @@ def events_out(entries: tuple[Entry, ...] | list[Entry]) -> list[dict[str, Any]]
     return [event_of(entry).as_json() for entry in entries]
 
 
-def order_out(order: Order, *, for_agents: bool) -> dict[str, Any]:
-    """An order as JSON."""
+def order_out(order: Order, tracking: TrackingInfo | None, *, for_agents: bool) -> dict[str, Any]:
+    """An order as JSON, with where its parcel is."""
     view: dict[str, Any] = {
         "number": order.number,
         "status": order.status,
@@ -192,7 +244,19 @@ def order_out(order: Order, *, for_agents: bool) -> dict[str, Any]:
         "tracking_number": order.tracking_number,
         "tracking_url": order.tracking_url,
         "cards": [product_card(order, item, status=order.status) for item in order.items],
+        "tracking": None if tracking is None else _tracking_out(tracking),
     }
     if for_agents:
-        view |= {"email": order.email, "customer_name": order.customer_name}
+        view |= {"email": order.email, "customer_name": order.customer_name, "shop": order.shop}
     return view
+
+
+def _tracking_out(tracking: TrackingInfo) -> dict[str, Any]:
+    return {
+        "status": tracking.status.value,
+        "event": tracking.event,
+        "at": tracking.at,
+        "place": tracking.place,
+        "url": tracking.url,
+        "expected_on": None if tracking.expected_on is None else tracking.expected_on.isoformat(),
+    }

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.stage import Stage
 
-STORIES = ("appearance", "chinese", "hostile", "keyboard", "narrow", "outage", "sign-in")
+STORIES = ("appearance", "chinese", "hostile", "interrupted", "keyboard", "narrow", "outage", "sign-in")
 
 
 def test_the_whole_story_over_redis(two_processes: Stage) -> None:

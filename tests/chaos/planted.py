@@ -24,7 +24,7 @@ from infrastructure.realtime.sweep import Sweep
 from infrastructure.realtime.wire import Delivery
 from infrastructure.store import appending
 from infrastructure.store.tables import entries
-from services import reply
+from services.speech import Speech
 
 # A bug that shows at every step would be found by any test; these show now and then.
 _NOW_AND_THEN = 0.15
@@ -69,7 +69,10 @@ def skip_gap_repair() -> None:
 def ignore_state() -> None:
     """The AI's answer is kept whatever has become of the session meanwhile, and nobody asks while it is being made."""
 
-    async def always(*_: object) -> bool:
+    show = Speech.show
+
+    async def always(speech: Speech, text: str) -> bool:
+        await show(speech, text)
         return True
 
     values_of = appending.move_values
@@ -79,7 +82,7 @@ def ignore_state() -> None:
         values = values_of(step)
         return values if step.reply is None else {name: values[name] for name in values.keys() - conditions}
 
-    _replace(reply, "_still_ours", always)
+    _replace(Speech, "show", always)
     _replace(appending, "move_values", unconditional)
     statement = appending.MOVE_UNDER_LEASE._generate()
     # The first condition names the session; the others say under which state.

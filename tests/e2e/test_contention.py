@@ -117,14 +117,15 @@ async def test_the_ai_is_silent_from_the_takeover_on(http: httpx.AsyncClient, de
         for stream in streams:
             await stream.until(lambda told: answer in told.entries)
 
-    takeover = taken["messages"][0]
+    interrupted, takeover, _ = taken["messages"]
     for stream in (*streams, turn):
         cut_off = {event["payload"]["reply_id"] for event in stream.of("ai_delta")} - {answer["payload"]["reply_id"]}
-        assert len(cut_off) == 1
+        assert cut_off == {interrupted["payload"]["reply_id"]}
         later = stream.events[stream.events.index(takeover) :]
         assert not [event for event in later if event["payload"].get("reply_id") in cut_off]
     said = [entry for entry in (await mina.read(customer.name))["messages"] if entry["payload"]["role"] == "assistant"]
-    assert said == [answer]
+    assert said == [interrupted, answer]
+    assert interrupted["payload"]["interrupted"]
 
 
 async def test_a_burst_gets_one_answer(http: httpx.AsyncClient, deployment: Deployment) -> None:

@@ -52,7 +52,7 @@ async def test_the_ai_answers_from_the_orders_and_the_knowledge_base(
     assert returns["payload"]["citations"]
 
     chinese = await open_customer(http, deployment.chatbot_url, language="zh")
-    returns = await chinese.ask("怎么退货？")
+    returns = await chinese.ask("多少天之内可以退货？")
     assert "30 天" in returns["payload"]["content"]
 
 
@@ -109,7 +109,7 @@ async def test_a_person_takes_over_and_hands_back(http: httpx.AsyncClient, deplo
 
     whole = (await mina.read(name))["messages"]
     assert window.entries == whole
-    assert tab.entries == [entry for entry in whole if entry["type"] != "note"] == await customer.history()
+    assert tab.entries == [entry for entry in whole if "audience" not in entry] == await customer.history()
     assert [entry["seq"] for entry in whole] == list(range(1, len(whole) + 1))
     assert [entry["payload"]["action"] for entry in whole if entry["type"] == "status_change"] == [
         "escalate",
@@ -118,9 +118,10 @@ async def test_a_person_takes_over_and_hands_back(http: httpx.AsyncClient, deplo
         "close",
         "reopen",
     ]
-    released = next(entry for entry in whole if entry["type"] == "system")
-    assert released["payload"]["code"] == "released"
-    assert "assistant" in released["payload"]["content"]
+    escalated, released = (entry["payload"] for entry in whole if entry["type"] == "system" and "audience" not in entry)
+    assert (escalated["code"], released["code"]) == ("escalated", "released")
+    assert "colleague has been asked" in escalated["content"]
+    assert "assistant" in released["content"]
 
 
 async def test_a_customer_asks_for_a_person_in_chinese(http: httpx.AsyncClient, deployment: Deployment) -> None:
@@ -135,7 +136,11 @@ async def test_a_customer_asks_for_a_person_in_chinese(http: httpx.AsyncClient, 
         assert (await jun.say(customer.name, "您好，我是俊。")).status_code == 200
         await jun.succeed("release", customer.name)
         await tab.until(lambda told: _moved_to(told, "bot_active"), AT_ONCE_SECONDS)
-    assert tab.texts[1:] == ["您好，我是俊。", "人工客服已结束服务，智能助手继续为您服务。"]
+    assert tab.texts[1:] == [
+        "已为您呼叫人工客服，同事会先阅读之前的全部对话。等待期间您可以继续留言。",
+        "您好，我是俊。",
+        "人工客服已结束服务，智能助手继续为您服务。",
+    ]
 
 
 async def test_a_session_is_handed_to_a_colleague(http: httpx.AsyncClient, deployment: Deployment) -> None:

@@ -65,6 +65,18 @@ def says(
     return script
 
 
+def says_slowly(*pieces: str, pause: float = 0.03) -> Script:
+    """These pieces with so many seconds after each, then the answer that they make."""
+
+    async def script(turn: Turn) -> AsyncGenerator[Output, None]:
+        for piece in pieces:
+            yield Delta(piece)
+            await asyncio.sleep(pause)
+        yield Answer("".join(pieces))
+
+    return script
+
+
 def repeats_the_question() -> Script:
     """An answer that shows which messages it took into account."""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from domain.entry import MESSAGE_TYPES, Audience, Draft, Entry, EntryType, Role
 from domain.errors import ClientMessageIdReused, Conflict, InvalidInput, SessionNotFound, Unavailable
+from domain.packet import Packet
 from domain.ports import SessionPage, SessionQuery
-from domain.session import Session
+from domain.session import Session, Speaking, Status
 from domain.step import Appended, ReplyLease, Step
 
 PREVIEW_CHARACTERS = 140
@@ -33,6 +35,7 @@ class _Row:
     # What a step with this client_message_id became.
     first_results: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
     lease: Lease | None = None
+    packet: Packet | None = None
 
 
 class MemoryStore:
@@ -73,8 +76,12 @@ class MemoryStore:
         row.timeline.extend(kept)
         if identified is not None and identified.client_message_id is not None:
             row.first_results[identified.client_message_id] = kept
-        if step.reply is not None or _hands_change(step):
+        if step.reply is not None or step.changes_hands:
             row.lease = None
+        if step.changes_hands and step.after.status is Status.BOT_ACTIVE:
+            row.packet = None
+        elif step.packet is not None:
+            row.packet = step.packet
         return Appended(row.session, kept)
 
     async def entries_after(self, name: str, seq: int, *, audience: Audience, limit: int) -> list[Entry]:
@@ -124,6 +131,20 @@ class MemoryStore:
         row.lease = Lease(owner, row.session.epoch, self._clock() + seconds)
         return row.session, ReplyLease(owner, row.session.epoch, row.session.asked_seq)
 
+    async def speak(self, name: str, lease: ReplyLease, *, reply_id: str, text: str, seconds: float) -> bool:
+        await self._turn()
+        row = self._rows.get(name)
+        if row is None or not self._holds(row, lease):
+            return False
+        row.session = replace(row.session, speaking=Speaking(reply_id, text))
+        row.lease = Lease(lease.owner, lease.epoch, self._clock() + seconds)
+        return True
+
+    async def holds_reply(self, name: str, lease: ReplyLease) -> bool:
+        await self._turn()
+        row = self._rows.get(name)
+        return row is not None and self._holds(row, lease)
+
     async def drop_reply(self, name: str, *, owner: str) -> None:
         await self._turn()
         row = self._rows.get(name)
@@ -139,6 +160,19 @@ class MemoryStore:
             if row.session.waits_for_ai and row.session.updated_at <= since and not self._covered(row)
         ]
         return [session.name for session in sorted(waiting, key=_when)][:limit]
+
+    async def packet(self, name: str) -> Mapping[str, Any] | None:
+        await self._turn()
+        packet = self._row(name).packet
+        return None if packet is None else packet.as_json()
+
+    async def replace_packet(self, name: str, packet: Mapping[str, Any], *, by: Packet) -> bool:
+        await self._turn()
+        row = self._row(name)
+        if row.packet is None or row.packet.as_json() != packet:
+            return False
+        row.packet = by
+        return True
 
     def timeline(self, name: str) -> tuple[Entry, ...]:
         """All that is kept of a session, for a test to look at without a call."""
@@ -162,6 +196,13 @@ class MemoryStore:
             return self._rows[name]
         except KeyError:
             raise SessionNotFound(name) from None
+
+    @staticmethod
+    def _holds(row: _Row, lease: ReplyLease) -> bool:
+        held = row.lease is not None and (row.lease.owner, row.lease.epoch) == (lease.owner, lease.epoch)
+        session = row.session
+        is_same = session.epoch == lease.epoch and session.asked_seq <= lease.answers_seq
+        return held and is_same and session.waits_for_ai
 
     def _covered(self, row: _Row) -> bool:
         lease = row.lease
@@ -189,7 +230,7 @@ def _may_be_saved(row: _Row, step: Step) -> bool:
     if (session.status, session.epoch) != (step.before.status, step.before.epoch):
         return False
     if reply is None:
-        return True
+        return not step.changes_hands or session.speaking == step.before.speaking
     # A lease that has run out is still good while nobody else has claimed it.
     held = row.lease is not None and (row.lease.owner, row.lease.epoch) == (reply.owner, reply.epoch)
     return held and session.asked_seq <= reply.answers_seq
@@ -218,7 +259,8 @@ def _numbered(step: Step, session: Session, now: float) -> tuple[Entry, ...]:
 def _moved(session: Session, step: Step, now: float) -> Session:
     """The row after the step: what `Step` says is taken from `after`, the rest counted here."""
     asked, answered, preview = session.asked_seq, session.answered_seq, session.preview
-    if _hands_change(step):
+    is_ours = step.changes_hands or step.reply is not None
+    if step.changes_hands:
         answered = session.asked_seq
     elif step.reply is not None:
         answered = step.reply.answers_seq
@@ -237,12 +279,10 @@ def _moved(session: Session, step: Step, now: float) -> Session:
         asked_seq=asked,
         answered_seq=answered,
         preview=preview,
+        failures=step.after.failures if is_ours else session.failures,
+        speaking=None if is_ours else session.speaking,
         updated_at=now,
     )
-
-
-def _hands_change(step: Step) -> bool:
-    return step.after.epoch > step.before.epoch
 
 
 def _when(session: Session) -> tuple[float, str]:

@@ -39,6 +39,8 @@ BODIES: dict[str, Json] = {
     "/api/sessions/{name}/messages": {"content": "Hello"},
     "/api/sessions/{name}/notes": {"content": "Hello"},
     "/api/sessions/{name}/typing": {"active": True},
+    "/api/knowledge/import": {"documents": [{"name": "a.md", "content": "Nobody may say this here."}]},
+    "/api/knowledge/test": {"question": "How do I return something?"},
 }
 QUERIES = {"/api/orders/{number}": {"email": "mira@example.com"}, "/api/shopify/orders/global-search": {"q": "AM20451"}}
 
@@ -140,7 +142,7 @@ async def test_a_token_that_is_no_token(
             token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB") for token in (customer.token, mina.token)
         ],
         "other secret": [jwt.encode(said, "x" * 32) for said in (claims, agent_claims)],
-        "alg none": [jwt.encode(said, None, algorithm="none") for said in (claims, agent_claims)],
+        "alg none": [jwt.encode(said, "", algorithm="none") for said in (claims, agent_claims)],
         "ticket": [ticket, desk_ticket],
         "refresh": [mina.refresh_token, mina.refresh_token],
         "very long": ["a" * 5_000, "a" * 5_000],
@@ -276,6 +278,21 @@ async def _call(
     http: httpx.AsyncClient, base: str, method: str, path: str, name: str, headers: dict[str, str]
 ) -> httpx.Response:
     body = {key: name if value == "{name}" else value for key, value in BODIES.get(path, {}).items()}
-    url = base + path.replace("{name}", name).replace("{number}", "AM20451")
+    url = base + path.replace("{name}", name).replace("{number}", "AM20451" if "orders" in path else "0").replace(
+        "{entry_id}", "returns"
+    )
     content = {"json": body} if method == "post" else {}
     return await http.request(method, url, headers=headers, params=QUERIES.get(path), **content)  # type: ignore[arg-type]
+
+
+async def test_agents_read_the_knowledge_and_only_admins_change_it(
+    http: httpx.AsyncClient, sqlite_service: Service, mina: AgentPerson
+) -> None:
+    before = (await mina.get("/api/knowledge/versions")).json()
+    for path in ("/api/knowledge", "/api/knowledge/returns", "/api/knowledge/versions"):
+        assert (await mina.get(path)).status_code == 200, path
+    assert (await mina.post("/api/knowledge/test", BODIES["/api/knowledge/test"])).status_code == 200
+    for path in ("/api/knowledge/import", "/api/knowledge/versions/0/activate"):
+        refused = await mina.post(path, BODIES.get(path, {}))
+        assert (refused.status_code, refused.json()["code"]) == (403, "role_required"), path
+    assert (await mina.get("/api/knowledge/versions")).json() == before

@@ -1,19 +1,23 @@
 """How good the built-in engine's retrieval is: questions phrased otherwise than the entries, and some it cannot know.
 
-Synonyms (words.json) and the threshold were set with TUNED and HELD_OUT in sight. FRESH and UNSEEN were written
-afterwards and run before anything was changed for them: the entry was among the first three for 85 of 104 (82 %),
-15 of 104 got a wrong entry with confidence, and 3 of their 40 unanswerable questions were answered. Then words were
-added for them too, so today they guard against regressions; the next honest figure needs new questions.
+`tests/vectors/retrieval.jsonl` holds some 500 questions that were written before the engine was changed for them. One
+half (`tuning`) taught it how much each view of an entry weighs and how likely an answer is; the other (`held_out`) was
+only measured. The lexicon and the typical questions are by the same hand as both halves, so the next honest figures
+are those of `baton eval` on its cases for reporting (docs/decisions/0010-retrieval.md). The questions in this file are
+older; words were once added for them, and today they guard against regressions.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
+import orjson
 import pytest
 
 from domain.session import Language
-from infrastructure.ai.builtin.answering import MIN_COVERAGE
+from infrastructure.ai.builtin.answering import MIN_CONFIDENCE, answered
 from infrastructure.ai.retrieval.index import Found, Index
 from infrastructure.knowledge.demo import load_entries
 
@@ -343,33 +347,82 @@ UNANSWERABLE_UNSEEN = (
 ANSWERABLE = TUNED + HELD_OUT + FRESH + UNSEEN
 ALL_UNANSWERABLE = UNANSWERABLE + UNANSWERABLE_HELD_OUT + UNANSWERABLE_FRESH + UNANSWERABLE_UNSEEN
 
+VECTORS = Path(__file__).parents[1] / "vectors" / "retrieval.jsonl"
+FOLLOW_UPS = Path(__file__).parents[1] / "vectors" / "follow_ups.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, the entries of which any answers it, and whether it should be answered at all."""
+
+    split: str
+    language: Language
+    question: str
+    answerable: bool
+    entries: tuple[str, ...]
+
 
 @pytest.mark.parametrize("language", list(Language))
 def test_right_entry_is_among_the_first_three(language: Language) -> None:
     asked = [(question, entry) for question, entry in ANSWERABLE if _language(question) is language]
     missed = [question for question, entry in asked if entry not in [found.entry.id for found in _search(question)]]
     assert len(asked) >= 60
-    assert len(missed) <= len(asked) * 0.1, missed
+    assert len(missed) <= len(asked) * 0.05, missed
 
 
 def test_few_questions_get_a_wrong_answer() -> None:
     wrong = [question for question, entry in ANSWERABLE if _confident(question) not in (None, entry)]
-    assert len(wrong) <= len(ANSWERABLE) * 0.12, wrong
+    assert len(wrong) <= len(ANSWERABLE) * 0.03, wrong
 
 
 def test_most_questions_get_the_right_answer() -> None:
     right = [question for question, entry in ANSWERABLE if _confident(question) == entry]
-    assert len(right) >= len(ANSWERABLE) * 0.75
+    assert len(right) >= len(ANSWERABLE) * 0.6
 
 
 def test_unanswerable_questions_are_not_answered() -> None:
     answered = {question: found for question in ALL_UNANSWERABLE if (found := _confident(question))}
-    assert len(answered) <= len(ALL_UNANSWERABLE) * 0.1, answered
+    assert len(answered) <= len(ALL_UNANSWERABLE) * 0.05, answered
+
+
+@pytest.mark.parametrize("split", ["tuning", "held_out"])
+@pytest.mark.parametrize("language", list(Language))
+def test_right_entry_is_found_for_new_wordings(split: str, language: Language) -> None:
+    asked = [each for each in _vectors() if (each.split, each.language, each.answerable) == (split, language, True)]
+    missed = [each for each in asked if not set(each.entries) & {one.entry.id for one in _search(each.question)}]
+    assert len(asked) >= 75
+    assert len(missed) <= len(asked) * 0.07, missed
+
+
+@pytest.mark.parametrize("split", ["tuning", "held_out"])
+def test_confidence_tells_what_is_known(split: str) -> None:
+    asked = [each for each in _vectors() if each.split == split]
+    given = {each: entry for each in asked if (entry := _confident(each.question))}
+    wrong = [(each, entry) for each, entry in given.items() if entry not in each.entries]
+    assert len(asked) >= 250
+    assert len(wrong) <= len(asked) * 0.03, wrong
+    # Who never answers is never wrong.
+    answerable = sum(each.answerable for each in asked)
+    assert len(given) - len(wrong) >= answerable * 0.55
+
+
+def test_follow_ups_are_read_with_the_question_before() -> None:
+    asked = [orjson.loads(line) for line in FOLLOW_UPS.read_bytes().splitlines()]
+    right: list[tuple[str, str, str]] = []
+    wrong: list[tuple[str, str, str]] = []
+    for each in asked:
+        language = _language(each["question"])
+        told = answered(each["question"], [each["before"]], _index(language), language)
+        for cited in told.citations:
+            (right if cited.id in each["entries"] else wrong).append((each["before"], each["question"], cited.id))
+    assert len(asked) >= 55
+    assert len(wrong) <= len(asked) * 0.08, wrong
+    assert len(right) >= sum(each["answerable"] for each in asked) * 0.8
 
 
 def _confident(question: str) -> str | None:
     found = _search(question)
-    return found[0].entry.id if found and found[0].coverage >= MIN_COVERAGE else None
+    return found[0].entry.id if found and found[0].confidence >= MIN_CONFIDENCE else None
 
 
 def _search(question: str) -> list[Found]:
@@ -384,3 +437,18 @@ def _language(question: str) -> Language:
 @cache
 def _index(language: Language) -> Index:
     return Index(language, load_entries())
+
+
+@cache
+def _vectors() -> tuple[Asked, ...]:
+    lines = map(orjson.loads, VECTORS.read_bytes().splitlines())
+    return tuple(
+        Asked(
+            line["split"],
+            Language(line["language"]),
+            line["question"],
+            answerable=line["answerable"],
+            entries=tuple(line["entries"]),
+        )
+        for line in lines
+    )

@@ -78,10 +78,18 @@ def test_a_change_of_status_is_on_the_timeline(name: str, status: Status) -> Non
 def test_an_escalation_keeps_its_reason_and_tells_it() -> None:
     step = handoff.escalate(a_session(), WISH, source=Source.AGENT_WORKBENCH, by=ALICE)
     assert (step.after.status, step.after.escalation, step.after.agent) == (Status.PENDING_MANUAL, WISH, None)
-    (change,) = step.drafts
+    notice, change = step.drafts
+    assert (notice.type, notice.data, notice.audience) == (EntryType.SYSTEM, {"code": "escalated"}, Audience.EVERYONE)
     assert (change.source, change.author) == (Source.AGENT_WORKBENCH, ALICE)
-    assert change.data["reason"] == "user_request"
-    assert set(change.data) == {"action", "status", "previous", "reason"}, "the detail is for agents, not for everyone"
+    assert (change.data["reason"], change.data["severity"]) == ("user_request", "high")
+    # The detail is for agents, not for everyone.
+    assert set(change.data) == {"action", "status", "previous", "reason", "severity"}
+
+
+def test_an_escalation_names_the_rule_and_the_entry_that_it_matched() -> None:
+    found = replace(WISH, rule="alarm", seq=4)
+    change = handoff.escalate(a_session(), found, source=Source.AI_CHATBOT).drafts[-1]
+    assert (change.data["rule"], change.data["matched_seq"]) == ("alarm", 4)
 
 
 def test_the_ai_escalates_under_its_lease() -> None:

@@ -94,7 +94,7 @@ def test_a_served_session_in_full() -> None:
     }
     session = a_session(Status.MANUAL_LIVE, agent=ALICE)
     assert session_view(session, Audience.EVERYONE) == view
-    view["escalation"] |= {"severity": "high", "detail": "wants a person"}
+    view["escalation"] |= {"severity": "high", "detail": "wants a person", "rule": "", "seq": 0}
     view |= {"customer": {"name": "Ana", "email": "ana@example.com"}, "preview": "Where is my order?"}
     assert session_view(session, Audience.AGENTS) == view
 

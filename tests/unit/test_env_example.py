@@ -41,7 +41,11 @@ def test_each_default_is_read_from_the_file(tmp_path: Path) -> None:
 
 def test_values_are_written_out() -> None:
     empty = {name for name, value in dotenv_values(EXAMPLE).items() if not value}
-    assert empty == {"SECRET_KEY", "PUBLIC_ORIGINS"}
+    coze = {f"COZE_{name}" for name in ("WORKFLOW_ID", "APP_ID", "OAUTH_CLIENT_ID", "OAUTH_PUBLIC_KEY_ID")}
+    coze |= {"COZE_OAUTH_PRIVATE_KEY", "COZE_OAUTH_PRIVATE_KEY_FILE"}
+    others = {"SECRET_KEY", "PUBLIC_ORIGINS", "OPENAI_API_KEY", "OPENAI_MODEL", "SHOPIFY_SHOPS", "TRACKING_API_KEY"}
+    others |= {"REGULATOR_RULES"}
+    assert empty == coze | others
 
 
 def test_each_variable_follows_its_meaning() -> None:

@@ -10,6 +10,9 @@ from domain.engine import Turn, Utterance
 from domain.entry import Role
 from domain.regulator import Verdict, judge
 from domain.session import Customer, EscalationReason, Language, Severity
+from infrastructure.regulator.rules_file import DEFAULT_RULES, load_rules
+
+RULES = load_rules(DEFAULT_RULES)
 
 WISHES = (
     "I want to talk to a person",
@@ -159,7 +162,7 @@ NO_ALARMS = (
 
 @pytest.mark.parametrize("text", WISHES)
 def test_wish_for_a_person_is_seen(text: str) -> None:
-    verdict = judge(_turn(text))
+    verdict = judge(_turn(text), RULES)
     assert verdict is not None, text
     assert verdict.reason is EscalationReason.USER_REQUEST
     assert verdict.severity is Severity.NORMAL or "投诉" in text or "compl" in text
@@ -169,23 +172,23 @@ def test_wish_for_a_person_is_seen(text: str) -> None:
 
 @pytest.mark.parametrize("text", NO_WISHES)
 def test_what_only_looks_like_a_wish_is_not(text: str) -> None:
-    assert judge(_turn(text)) is None
+    assert judge(_turn(text), RULES) is None
 
 
 @pytest.mark.parametrize("text", ALARMS)
 def test_alarm_is_seen(text: str) -> None:
-    verdict = judge(_turn(text))
+    verdict = judge(_turn(text), RULES)
     assert verdict is not None, text
     assert (verdict.reason, verdict.severity) == (EscalationReason.KEYWORD, Severity.HIGH)
 
 
 @pytest.mark.parametrize("text", NO_ALARMS)
 def test_what_only_looks_like_an_alarm_is_not(text: str) -> None:
-    assert judge(_turn(text)) is None
+    assert judge(_turn(text), RULES) is None
 
 
 def test_wish_and_alarm_together_are_an_urgent_wish() -> None:
-    verdict = judge(_turn("The battery is on fire! Get me a human"))
+    verdict = judge(_turn("The battery is on fire! Get me a human"), RULES)
     assert verdict == Verdict(EscalationReason.USER_REQUEST, Severity.HIGH, "asks_for_person", "Get me a human", seq=1)
 
 
@@ -195,22 +198,22 @@ def test_only_unanswered_messages_count() -> None:
         Utterance(Role.AGENT, "Here I am. Would you like to talk to a person again?", 2),
         Utterance(Role.USER, "thanks, how much is the Brook?", 3),
     )
-    assert judge(Turn("s", Language.ENGLISH, Customer(), said, unanswered=1)) is None
-    verdict = judge(Turn("s", Language.ENGLISH, Customer(), said, unanswered=2))
+    assert judge(Turn("s", Language.ENGLISH, Customer(), said, unanswered=1), RULES) is None
+    verdict = judge(Turn("s", Language.ENGLISH, Customer(), said, unanswered=2), RULES)
     assert verdict is not None
     assert verdict.seq == 1
 
 
 def test_every_message_of_a_burst_is_looked_at() -> None:
     said = tuple(Utterance(Role.USER, text, seq) for seq, text in enumerate(("hello?", "转人工", "anyone?"), start=4))
-    verdict = judge(Turn("s", Language.ENGLISH, Customer(), said, unanswered=3))
+    verdict = judge(Turn("s", Language.ENGLISH, Customer(), said, unanswered=3), RULES)
     assert verdict is not None
     assert (verdict.seq, verdict.detail) == (5, "转人工")
 
 
 def test_nothing_unanswered_is_no_wish() -> None:
     said = (Utterance(Role.USER, "human please", 1),)
-    assert judge(Turn("s", Language.ENGLISH, Customer(), said, unanswered=0)) is None
+    assert judge(Turn("s", Language.ENGLISH, Customer(), said, unanswered=0), RULES) is None
 
 
 @pytest.mark.parametrize(
@@ -227,11 +230,25 @@ def test_nothing_unanswered_is_no_wish() -> None:
         "不" * 10_000,
         "转" * 10_000,
         "我要找一下" * 2_000,
+        "i want to talk to a real live human " * 270,
+        "don't want a human " * 500,
+        "can someone from your team please " * 300,
+        "fire battery smoke " * 500,
+        "you are so useless " * 500,
+        "- " * 5_000,
+        "'" * 10_000,
+        "\u0301" * 10_000,
+        "\u200b" * 10_000,
+        "ß" * 10_000,
+        "跟人工客服沟通" * 1_400,
+        "不要不要" * 2_500,
+        "können sie mich mit einem Menschen " * 280,
+        "parler à un vrai humain réel " * 340,
     ],
 )
 def test_longest_messages_are_judged_quickly(text: str) -> None:
     before = time.perf_counter()
-    judge(_turn(text))
+    judge(_turn(text), RULES)
     assert time.perf_counter() - before < 0.5
 
 

@@ -15,12 +15,14 @@ from domain.step import Appended, Step
 from services import answering as answering_module
 from services.answering import LEFT_OVER_SECONDS, Answering
 from services.desk import Desk
+from services.engines import Engines
 from services.reply import ReplyTerms
 from tests.fakes.announcer import RecordingAnnouncer
 from tests.fakes.clock import Clock
 from tests.fakes.desk import asks, opened, until
 from tests.fakes.engine import ScriptedEngine, never_ends, repeats_the_question, says, waits_for
 from tests.fakes.store import MemoryStore
+from tests.fakes.turns import PACKAGED
 
 TERMS = ReplyTerms(owner="me", lease_seconds=0.03, limit_seconds=10)
 
@@ -50,7 +52,7 @@ async def started() -> AsyncIterator[list[Answering]]:
 
 
 def _answering(started: list[Answering], store: MemoryStore, engine: ScriptedEngine) -> Answering:
-    answering = Answering(Desk(store, RecordingAnnouncer()), engine, TERMS)
+    answering = Answering(Desk(store, RecordingAnnouncer()), Engines([engine]), TERMS, PACKAGED)
     started.append(answering)
     return answering
 
@@ -246,3 +248,45 @@ async def test_closing_without_a_database(started: list[Answering], store: Memor
     await asyncio.wait_for(answering.close(), 1)
     assert engine.ended == 1
     assert store.session("s_1").status is Status.BOT_ACTIVE
+
+
+class _Opening(ScriptedEngine):
+    """Remembers which sessions were opened, and may fail at it."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__(says("Yes."))
+        self.opened: list[str] = []
+        self._error = error
+
+    async def open(self, session_name: str) -> None:
+        self.opened.append(session_name)
+        if self._error is not None:
+            raise self._error
+        await asyncio.sleep(60)
+
+
+async def test_the_engine_is_told_of_a_new_session_and_nobody_waits_for_it(
+    started: list[Answering], store: MemoryStore
+) -> None:
+    engine = _Opening()
+    answering = _answering(started, store, engine)
+    answering.open("s_1")
+    await until(lambda: engine.opened == ["s_1"])
+    await asyncio.wait_for(answering.close(), 1)
+    answering.open("s_2")
+    await asyncio.sleep(0.01)
+    assert engine.opened == ["s_1"]
+
+
+async def test_an_engine_that_cannot_open_a_session_is_only_logged(
+    started: list[Answering], store: MemoryStore
+) -> None:
+    answering = _answering(started, store, _Opening(RuntimeError("boom")))
+    with capture_logs() as logs:
+        answering.open("s_1")
+        await until(lambda: logs)
+    assert [(line["event"], line["error"]) for line in logs] == [("engine_not_opened", "RuntimeError")]
+    await opened(store)
+    await asks(store)
+    answering.answer("s_1")
+    await until(lambda: _answers(store))

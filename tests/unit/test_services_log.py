@@ -37,6 +37,8 @@ LINES: dict[str, tuple[Status, UseCase, list[dict[str, Any]]]] = {
                 "event": "manual_escalate",
                 "reason": "keyword",
                 "severity": "high",
+                "rule": "",
+                "matched_seq": 0,
                 "status": "pending_manual",
                 "previous": "bot_active",
             }

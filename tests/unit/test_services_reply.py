@@ -15,7 +15,7 @@ from domain.entry import Audience, Entry, EntryType, Role, Source
 from domain.event import BROADCAST, EventType
 from domain.session import Customer, EscalationReason, Language, Status
 from services.desk import Desk
-from services.reply import CONTEXT_ENTRIES, ReplyTerms, reply
+from services.reply import CONTEXT_ENTRIES, ReplyTerms
 from tests.fakes.announcer import RecordingAnnouncer
 from tests.fakes.clock import Clock
 from tests.fakes.desk import TERMS, answers, asks, opened, saved, taken_over, until
@@ -23,10 +23,12 @@ from tests.fakes.engine import (
     ScriptedEngine,
     repeats_the_question,
     says,
+    says_slowly,
     waits_for,
 )
 from tests.fakes.sessions import ALICE
 from tests.fakes.store import MemoryStore
+from tests.fakes.turns import reply
 
 # --- An answer ---
 
@@ -35,7 +37,7 @@ async def test_deltas_and_then_one_answer(store: MemoryStore, announcer: Recordi
     await opened(store)
     await asks(store)
 
-    appended = await reply(desk, ScriptedEngine(says("It is ", "on its 🚲 ", "way.")), "s_1", TERMS)
+    appended = await reply(desk, ScriptedEngine(says_slowly("It is ", "on its 🚲 ", "way.")), "s_1", TERMS)
 
     assert appended is not None
     (answer,) = appended.entries
@@ -172,7 +174,7 @@ async def test_a_customer_who_writes_on_gets_one_answer_to_all(
     assert [turn.unanswered for turn in engine.turns] == [1, 2]
     assert engine.ended == 2
     delta, message = announcer.told("s_1")
-    assert delta.payload["reply_id"] != message.payload["reply_id"], "a newer draft replaces the older"
+    assert delta.payload["reply_id"] == message.payload["reply_id"], "the answer takes the place of what was shown"
     assert not store.session("s_1").waits_for_ai
 
 
@@ -206,7 +208,8 @@ async def test_a_takeover_silences_the_ai_in_the_middle(
 
     assert await asyncio.wait_for(replying, 1) is None
     assert engine.ended == 1, "it was closed, and not left to run on"
-    assert answers(store) == []
+    (kept,) = answers(store)
+    assert (kept.content, kept.data["interrupted"]) == ("It is", True)
     assert announcer.types("s_1") == [EventType.AI_DELTA]
 
 
@@ -267,7 +270,9 @@ async def test_a_wish_for_a_person_escalates_in_the_same_step(
 
     assert engine.turns == [], "the AI has stepped back"
     assert appended is not None
-    (change,) = appended.entries
+    notice, change = appended.entries
+    assert (notice.type, notice.data["code"]) == (EntryType.SYSTEM, "escalated")
+    assert notice.content.startswith("A colleague has been asked")
     assert (change.type, change.source, change.data["reason"]) == (
         EntryType.STATUS_CHANGE,
         Source.AI_CHATBOT,
@@ -279,7 +284,7 @@ async def test_a_wish_for_a_person_escalates_in_the_same_step(
     assert session.escalation.reason is EscalationReason.USER_REQUEST
     assert session.escalation.detail
     assert store.lease("s_1") is None
-    assert announcer.types("s_1") == [EventType.STATUS_CHANGE]
+    assert announcer.types("s_1") == [EventType.SYSTEM, EventType.STATUS_CHANGE]
     assert announcer.types(BROADCAST) == [EventType.QUEUE]
     (line,) = logs
     assert (line["event"], line["session_name"], line["reason"], line["status"]) == (
@@ -309,7 +314,7 @@ async def test_an_engine_hands_over_with_its_answer_in_one_step(
     assert appended.session.escalation is not None
     assert len(appended.session.escalation.detail) == 500
     assert appended.session.escalation.detail.startswith("three times ")
-    assert announcer.types("s_1") == [EventType.AI_DELTA, EventType.NEW_MESSAGE, EventType.STATUS_CHANGE]
+    assert announcer.types("s_1") == [EventType.NEW_MESSAGE, EventType.STATUS_CHANGE], "and it is said once"
     assert announcer.types(BROADCAST) == [EventType.QUEUE]
 
 

@@ -10,12 +10,11 @@ from structlog.testing import capture_logs
 
 from domain.engine import Answer, Output, Turn
 from domain.errors import OrderNotFound, Unavailable
-from domain.event import EventType
 from domain.session import Language
 from domain.step import Appended, Step
-from services import reply as reply_module
+from services import attempt as attempt_module
 from services.desk import Desk
-from services.reply import ReplyTerms, reply
+from services.reply import ReplyTerms
 from tests.fakes.announcer import RecordingAnnouncer
 from tests.fakes.clock import Clock
 from tests.fakes.desk import TERMS, answers, asks, opened, until
@@ -30,6 +29,7 @@ from tests.fakes.engine import (
     waits_for,
 )
 from tests.fakes.store import MemoryStore
+from tests.fakes.turns import reply
 
 HASTY = ReplyTerms(owner="me", lease_seconds=0.03, limit_seconds=0.05)
 
@@ -63,8 +63,8 @@ async def _free(store: MemoryStore, name: str = "s_1") -> bool:
 async def test_an_engine_that_fails_is_apologised_for(
     store: MemoryStore, desk: Desk, script: Script, language: Language
 ) -> None:
-    await opened(store, language=language)
-    await asks(store)
+    await opened(store)
+    await asks(store, "我的订单在哪里？" if language is Language.CHINESE else "Where is my order?")
     engine = ScriptedEngine(script)
     with capture_logs() as logs:
         replying = asyncio.create_task(reply(desk, engine, "s_1", TERMS))
@@ -74,7 +74,8 @@ async def test_an_engine_that_fails_is_apologised_for(
     assert appended is not None
     (answer,) = answers(store)
     assert ("抱歉" in answer.content) is (language is Language.CHINESE)
-    assert answer.data["confident"] is False
+    assert (answer.data["confident"], answer.data["offers_person"]) == (False, True)
+    assert answer.data["failed"] == ["scripted"]
     assert not appended.session.waits_for_ai
     assert (len(engine.turns), engine.ended) == (1, 1)
     assert [(line["event"], line["session_name"], line["engine"]) for line in logs] == [
@@ -99,7 +100,7 @@ async def test_an_engine_that_takes_too_long_is_stopped_and_apologised_for(
 async def test_an_engine_that_does_not_stop_is_left_behind(
     store: MemoryStore, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_module, "CLOSING_SECONDS", 0.02)
+    monkeypatch.setattr(attempt_module, "CLOSING_SECONDS", 0.02)
     await opened(store)
     await asks(store)
     stop = asyncio.Event()
@@ -257,7 +258,7 @@ async def test_what_went_wrong_is_not_hidden_by_what_went_wrong_after_it(
     with pytest.raises(type(append)) as raised:
         await reply(Desk(store, announcer), ScriptedEngine(says("Yes.")), "s_1", TERMS)
     assert raised.value is append
-    assert announcer.types("s_1") == [EventType.AI_DELTA]
+    assert announcer.types("s_1") == []
     assert await _free(store) is (drop is None)
 
 

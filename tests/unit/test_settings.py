@@ -13,7 +13,9 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from domain.errors import Misconfigured
-from infrastructure.bootstrap.settings import MIN_SECRET_CHARACTERS, Settings, load_settings, redacted_url
+from infrastructure.bootstrap.secret_file import MIN_SECRET_CHARACTERS
+from infrastructure.bootstrap.settings import Settings, load_settings
+from infrastructure.bootstrap.urls import redacted_url
 
 PROJECT = Path(__file__).parents[2]
 SECRET = "a secret for the tests, long enough"
@@ -139,6 +141,7 @@ def test_database_urls(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
         ("MAILBOX_SIZE", "2.5", "'2.5'", "a whole number from 1 up to 100000"),
         ("CUSTOMER_TOKEN_DAYS", "-1", "'-1'", "a whole number from 1 up to 3650"),
         ("AI_ENGINE", "oracle", "'oracle'", "builtin"),
+        ("AI_FALLBACK", "builtin,oracle", "'builtin,oracle'", "of builtin, "),
         ("LOG_LEVEL", "LOUD", "'LOUD'", "DEBUG, INFO, WARNING, ERROR, CRITICAL"),
         ("LOG_FORMAT", "x\ny", r"'x\ny'", "auto, json, pretty"),
         ("PUBLIC_ORIGINS", "*", "'*'", "origins separated by commas"),
@@ -333,3 +336,12 @@ def test_folder_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="SECRET_KEY") as caught:
         Settings(data_dir=tmp_path / "file" / "data").signing_secret()
     assert "DATA_DIR" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [("none", ()), (" NONE ", ()), ("builtin", ("builtin",)), (" Builtin , openai,", ("builtin", "openai"))],
+)
+def test_who_stands_in_for_the_engine(monkeypatch: pytest.MonkeyPatch, value: str, named: tuple[str, ...]) -> None:
+    monkeypatch.setenv("AI_FALLBACK", value)
+    assert load_settings().ai_fallback == named

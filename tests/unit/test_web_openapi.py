@@ -28,6 +28,7 @@ CHATBOT = {
     "POST /api/manual/messages",
     "POST /api/manual/typing",
     "GET /api/orders/{number}",
+    "GET /api/knowledge/{entry_id}",
 }
 WORKBENCH = {
     "GET /api/health",
@@ -44,6 +45,8 @@ WORKBENCH = {
         for name in ("ticket", "takeover", "release", "close", "transfer", "messages", "notes", "typing")
     ),
     "GET /api/shopify/orders/global-search",
+    *(f"GET /api/knowledge{rest}" for rest in ("", "/versions", "/{entry_id}")),
+    *(f"POST /api/knowledge/{rest}" for rest in ("import", "test", "versions/{number}/activate")),
 }
 NEEDS_NO_TOKEN = {"GET /api/health", "POST /api/sessions", "GET /api/auth/demo"}
 

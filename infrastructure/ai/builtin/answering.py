@@ -6,18 +6,29 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.engine import Citation
+from domain.engine import Citation, ToolCall
 from domain.knowledge import KnowledgeEntry
 from domain.session import Language
 from infrastructure.ai.builtin.composing import citation, entry_card, entry_text
 from infrastructure.ai.builtin.phrases import PHRASES
-from infrastructure.ai.retrieval.index import Index
+from infrastructure.ai.retrieval.index import Found, Index
+from infrastructure.ai.retrieval.question import Question
 
-# An entry that covers less of the question is not taken for an answer (measured: test_builtin_evaluation.py).
-MIN_COVERAGE = 0.42
+# An entry that answers with less likelihood is not taken for an answer. On the questions for tuning two of a
+# hundred are answered wrongly from here on (docs/decisions/0010-retrieval.md).
+MIN_CONFIDENCE = 0.72
+
+# An entry whose lead over the next is smaller is not sure either, unless it answers almost certainly: a third of such
+# answers were wrong on the questions for tuning.
+_MIN_LEAD = 1.5
+_CERTAIN = 0.95
+
+# From here on two entries may be named to choose from, if their scores lie as near as this.
+_MIN_CHOICE = 0.3
+_MAX_CHOICE_LEAD = 2.5
 
 # From here on an entry may be named as what the customer perhaps means, though it is not given as the answer.
-_MIN_NEAREST_COVERAGE = 0.28
+_MIN_NEAREST = 0.2
 _MAX_NEAREST = 2
 
 # A pasted mail says what it wants at its beginning or its end; the middle of 10,000 characters is not read.
@@ -34,8 +45,8 @@ _EARLIER_WEIGHTS = (0.5, 0.25)
 _IN_MIND_SHARE = 0.6
 _RECENT_MESSAGES = 2
 
-# A follow-up is short: with more terms of its own a question stands alone.
-_MAX_FOLLOW_UP_TERMS = 2
+# A follow-up is short: with more words of its own a question stands alone.
+_MAX_FOLLOW_UP_LENGTH = 2
 _FOLLOW_UP = re.compile(
     r"\s*(?:and|what about|how about|or|but|also|so)\b|\s*(?:那|那么|还有|如果|要是|换成)|.*呢[?？\s]*$", re.IGNORECASE
 )
@@ -47,14 +58,17 @@ _PART_END = re.compile(r"(?<=[?？])|\n")
 class Knowledge:
     """What the knowledge base says to a question; `text` is empty when it does not know.
 
-    `nearest` are then the titles of what comes nearest, if anything does; `understood` is False when the question holds
-    no word that says anything ("why?").
+    Then `choices` are the titles of the two entries of which one is probably meant, or else `nearest` the titles of
+    what comes nearest, if anything does; `understood` is False when the question holds no word that says anything
+    ("why?"). `tools` is what was looked up.
     """
 
     text: str = ""
     citations: tuple[Citation, ...] = ()
+    choices: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
     understood: bool = True
+    tools: tuple[ToolCall, ...] = ()
 
 
 def answered(question: str, earlier: Sequence[str], index: Index, language: Language, *, shown: str = "") -> Knowledge:
@@ -77,32 +91,63 @@ def answered(question: str, earlier: Sequence[str], index: Index, language: Lang
             entries.append(entry)
             texts.append(_told(entry, part, earlier, index, language, shown))
     if not entries:
-        terms = index.question(question)
-        near = [one for one in index.search(terms, limit=_MAX_NEAREST) if one.coverage >= _MIN_NEAREST_COVERAGE]
-        return Knowledge(
-            nearest=tuple(one.entry.wordings[language].title for one in near),
-            understood=bool(terms),
-        )
-    return Knowledge("\n\n".join(texts), tuple(citation(entry, language) for entry in entries))
+        return _not_known(question, index, language)
+    cited = tuple(citation(entry, language) for entry in entries)
+    return Knowledge("\n\n".join(texts), cited, tools=_looked_up(entries, language))
+
+
+def chosen(entry: KnowledgeEntry, earlier: Sequence[str], index: Index, language: Language) -> Knowledge:
+    """What the entry says that the customer chose, to the question that they asked last."""
+    text = _told(entry, _readable(earlier[-1]) if earlier else "", (), index, language, "")
+    return Knowledge(text, (citation(entry, language),), tools=_looked_up([entry], language))
 
 
 # A question that is quoted back is cut where nobody would read on.
 _MAX_QUOTED = 120
 
 
+def _not_known(question: str, index: Index, language: Language) -> Knowledge:
+    asked = index.question(question)
+    near = index.search(asked, limit=_MAX_NEAREST)
+    choices = tuple(one.entry.wordings[language].title for one in near) if _is_close(near) else ()
+    nearest = tuple(one.entry.wordings[language].title for one in near if one.confidence >= _MIN_NEAREST)
+    tools = (ToolCall("search_knowledge", {"language": language.value}, "not found"),) if asked else ()
+    return Knowledge(choices=choices, nearest=nearest, understood=bool(asked), tools=tools)
+
+
+def _is_close(near: Sequence[Found]) -> bool:
+    """Whether two entries are so near to the question, and to each other, that one of them is probably meant."""
+    if len(near) < _MAX_NEAREST:
+        return False
+    first, second = near
+    return first.confidence >= _MIN_CHOICE and first.score - second.score <= _MAX_CHOICE_LEAD
+
+
 def _found(question: str, earlier: Sequence[str], index: Index) -> KnowledgeEntry | None:
-    terms = index.question(question)
-    alone = index.search(terms, limit=1)
-    known = bool(alone) and alone[0].coverage >= MIN_COVERAGE
-    if terms and earlier and len(terms) <= _MAX_FOLLOW_UP_TERMS:
-        in_mind = _product_in_mind(question, earlier, index) or _matter_in_mind(question, earlier, index)
-        if in_mind and index.speaks_of(in_mind, terms) >= _IN_MIND_SHARE:
-            return in_mind
-        if not known:
-            carried = index.search(_carried_on(terms, earlier, index), limit=1, about=terms)
-            if carried and carried[0].coverage >= MIN_COVERAGE:
-                return carried[0].entry
-    return alone[0].entry if known else None
+    asked = index.question(question)
+    alone = _sure(index.search(asked))
+    if not (asked and earlier) or asked.length > _MAX_FOLLOW_UP_LENGTH:
+        return alone
+    product = _product_in_mind(question, earlier, index)
+    if product and index.speaks_of(product, asked) >= _IN_MIND_SHARE:
+        return product
+    matter = _matter_in_mind(question, earlier, index)
+    carried = index.search(_carried_on(asked, earlier, index), about=asked)
+    if matter and (matter in _likely(carried) or (not alone and index.speaks_of(matter, asked) >= _IN_MIND_SHARE)):
+        return matter
+    return _sure(carried) or alone
+
+
+def _sure(found: Sequence[Found]) -> KnowledgeEntry | None:
+    """The best entry, if it probably answers and no other comes close."""
+    if not found or found[0].confidence < MIN_CONFIDENCE:
+        return None
+    close = len(found) > 1 and found[0].score - found[1].score < _MIN_LEAD
+    return None if close and found[0].confidence < _CERTAIN else found[0].entry
+
+
+def _likely(found: Sequence[Found]) -> list[KnowledgeEntry]:
+    return [one.entry for one in found if one.confidence >= MIN_CONFIDENCE]
 
 
 def _matter_in_mind(question: str, earlier: Sequence[str], index: Index) -> KnowledgeEntry | None:
@@ -121,25 +166,34 @@ def _product_in_mind(question: str, earlier: Sequence[str], index: Index) -> Kno
     return next(filter(None, (index.product_named(_readable(text)) for text in recent)), None)
 
 
-def _carried_on(terms: dict[str, float], earlier: Sequence[str], index: Index) -> dict[str, float]:
-    """The terms of a follow-up and, weighing less, of the questions before it."""
-    combined = dict(terms)
+def _carried_on(asked: Question, earlier: Sequence[str], index: Index) -> Question:
+    """A follow-up and, weighing less, the questions before it."""
     for weight, text in zip(_EARLIER_WEIGHTS, reversed(earlier), strict=False):
-        for term in index.question(_readable(text)):
-            combined.setdefault(term, weight)
-    return combined
+        asked = asked.carrying_on(index.question(_readable(text)), weight)
+    return asked
 
 
 def _told(
     entry: KnowledgeEntry, question: str, earlier: Sequence[str], index: Index, language: Language, shown: str
 ) -> str:
-    terms = index.question(question)
+    asked = index.question(question)
     # "And the Ridge?" says nothing of its own that a sentence could fit: then what was asked before it decides.
-    text = entry_text(entry, index, (terms, _carried_on(terms, earlier[-1:], index)), language)
+    text = entry_text(entry, index, (asked, _carried_on(asked, earlier[-1:], index)), language)
     if entry.product is None:
         return text
     card = entry_card(entry.product, language)
     return text if card in shown else f"{text}\n{card}"
+
+
+def _looked_up(entries: Sequence[KnowledgeEntry], language: Language) -> tuple[ToolCall, ...]:
+    """What an agent may be told of it: which products were found, and how many other entries."""
+    products = [entry.product.name for entry in entries if entry.product]
+    others = len(entries) - len(products)
+    calls = [ToolCall("find_product", {"product": name}, "found") for name in products]
+    if others:
+        outcome = "1 entry" if others == 1 else f"{others} entries"
+        calls.insert(0, ToolCall("search_knowledge", {"language": language.value}, outcome))
+    return tuple(calls)
 
 
 # Order numbers and e-mail addresses tell nothing about what is asked.

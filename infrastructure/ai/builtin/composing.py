@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import date
 
 from domain.engine import Citation
@@ -12,6 +12,7 @@ from domain.order import Order, OrderItem, product_card
 from domain.session import Language
 from infrastructure.ai.builtin.phrases import PHRASES
 from infrastructure.ai.retrieval.index import Index
+from infrastructure.ai.retrieval.question import Question
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])|(?<=[。！？])")
 
@@ -26,16 +27,13 @@ _PIECE = re.compile(
 )
 
 
-def entry_text(
-    entry: KnowledgeEntry, index: Index, questions: Sequence[Mapping[str, float]], language: Language
-) -> str:
+def entry_text(entry: KnowledgeEntry, index: Index, questions: Sequence[Question], language: Language) -> str:
     """What an entry says: its body, or of a product the sentences that fit the first question that any fits."""
     body = entry.wordings[language].body
     if entry.product is None:
         return body
     name = set(index.read(entry.product.name))
-    readings = ({term: weight for term, weight in each.items() if term not in name} for each in questions)
-    fitting = next(filter(None, (_fitting_sentences(body, index, each) for each in readings)), None)
+    fitting = next(filter(None, (_fitting_sentences(body, index, each, name) for each in questions)), None)
     if fitting is None:
         return body
     phrases = PHRASES[language]
@@ -60,13 +58,12 @@ def pieces(text: str) -> Iterator[str]:
     return (match.group() for match in _PIECE.finditer(text))
 
 
-def _fitting_sentences(body: str, index: Index, question: Mapping[str, float]) -> list[str]:
+def _fitting_sentences(body: str, index: Index, question: Question, name: Set[str]) -> list[str]:
+    """The sentences that say most of the question, the product's name aside; none when none says any of it."""
+    asked = {term: weight * index.rareness(term) for term, weight in question.terms.items() if term not in name}
     sentences = [sentence for sentence in _SENTENCE_END.split(body) if sentence]
-    worth = [
-        sum(question.get(term, 0.0) * index.rareness(term) for term in set(index.read(sentence)))
-        for sentence in sentences
-    ]
-    best = max(worth)
+    worth = [sum(asked.get(term, 0.0) for term in set(index.read(sentence))) for sentence in sentences]
+    best = max(worth, default=0.0)
     return [
         sentence for sentence, each in zip(sentences, worth, strict=True) if best and each >= best * _SENTENCE_SHARE
     ]

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
 
-from domain.engine import Answer, Delta, Handover, Output, Turn
+from domain.engine import Answer, Delta, Handover, Output, ToolCall, Turn
 from domain.entry import Role
-from domain.ports import OrderBook
+from domain.offer import says_yes
+from domain.ports import Lookups
 from domain.session import EscalationReason, Language
-from infrastructure.ai.builtin.answering import answered
+from domain.turn import language_of
+from infrastructure.ai.builtin.answering import Knowledge, answered, chosen
+from infrastructure.ai.builtin.choosing import Choice, choice_of, options_in
+from infrastructure.ai.builtin.colleague import asks_what_was_said, what_was_said
 from infrastructure.ai.builtin.composing import pieces
-from infrastructure.ai.builtin.language import language_of
 from infrastructure.ai.builtin.order_lookup import order_answer, order_request
 from infrastructure.ai.builtin.phrases import PHRASES, Phrases
-from infrastructure.ai.builtin.small_talk import SmallTalk, says_yes, small_talk
+from infrastructure.ai.builtin.small_talk import SmallTalk, small_talk
 from infrastructure.ai.retrieval.index import Index
 from infrastructure.ai.retrieval.knowledge_base import KnowledgeBase
 
@@ -25,9 +30,9 @@ PAUSE_SECONDS = 0.015
 class BuiltinEngine:
     """Answers from the shop's knowledge and from its orders."""
 
-    def __init__(self, knowledge: KnowledgeBase, orders: OrderBook, *, pause: float = PAUSE_SECONDS) -> None:
+    def __init__(self, knowledge: KnowledgeBase, lookups: Lookups, *, pause: float = PAUSE_SECONDS) -> None:
         self._knowledge = knowledge
-        self._orders = orders
+        self._lookups = lookups
         self._pause = pause
 
     @property
@@ -49,41 +54,96 @@ class BuiltinEngine:
         """Nothing to let go of."""
 
     async def reply(self, turn: Turn) -> AsyncIterator[Output]:
-        """Stream the answer in small pieces, then give it as a whole."""
-        answer = await self._answer(turn)
+        """What was looked up, the answer in small pieces, then the answer as a whole."""
+        tools, answer = await self._answer(turn)
+        for tool in tools:
+            yield tool
         for piece in pieces(answer.text):
             yield Delta(piece)
             await asyncio.sleep(self._pause)
         yield answer
 
-    async def _answer(self, turn: Turn) -> Answer:
+    async def _answer(self, turn: Turn) -> tuple[tuple[ToolCall, ...], Answer]:
         language = language_of(turn)
         phrases = PHRASES[language]
         last_said = _last_said(turn)
-        if last_said.endswith(phrases.offer) and says_yes(turn.question):
-            return Answer(phrases.handing_over, handover=Handover(EscalationReason.USER_REQUEST, turn.question.strip()))
+        if last_said.endswith(_OFFERS) and says_yes(turn.question):
+            wish = Handover(EscalationReason.USER_REQUEST, turn.question.strip())
+            return (), Answer(phrases.handing_over, handover=wish)
+        if asked := _asked_back(last_said):
+            index = await self._knowledge.index(asked.language)
+            choice = choice_of(turn.question, asked.options, index)
+            if choice is not Choice.OPEN:
+                return _from_choice(turn, choice, asked, index, phrases)
         if kind := small_talk(turn.question):
-            return Answer(getattr(phrases, kind), confident=kind is not SmallTalk.UNCLEAR)
+            return (), Answer(getattr(phrases, kind), confident=kind is not SmallTalk.UNCLEAR)
+        index = await self._knowledge.index(language)
+        if asks_what_was_said(turn):
+            said = what_was_said(turn, index, phrases)
+            return (), Answer(said) if said else _unsure((phrases.nobody_wrote, phrases.offer), phrases)
         # Both search text by pattern and index; with the longest message that takes longer than the loop should wait.
         if request := await asyncio.to_thread(order_request, turn):
-            return Answer(await order_answer(request, self._orders, phrases))
-        index = await self._knowledge.index(language)
-        return await asyncio.to_thread(_from_knowledge, turn, language, phrases, last_said, index)
+            found = await order_answer(request, partial(self._lookups.find, turn.session_name), phrases)
+            text = f"{found.text}\n\n{phrases.offer}" if found.failed else found.text
+            asks = not found.tools
+            return found.tools, Answer(text, confident=not found.failed, asks_back=asks)
+        known = await asyncio.to_thread(_known, turn, language, last_said, index)
+        return known.tools, _told(known, phrases, may_ask=asked is None)
 
 
-def _from_knowledge(turn: Turn, language: Language, phrases: Phrases, last_said: str, index: Index) -> Answer:
-    said = [utterance.text for utterance in turn.utterances if utterance.role is Role.USER]
-    earlier = said[: len(said) - turn.unanswered]
-    known = answered(turn.question, earlier, index, language, shown=last_said)
+_OFFERS = tuple(phrases.offer for phrases in PHRASES.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedBack:
+    """The customer was last asked which of two entries they mean, by their titles in `language`."""
+
+    options: tuple[str, str]
+    language: Language
+
+
+def _asked_back(last_said: str) -> _AskedBack | None:
+    found = ((options_in(last_said, phrases), language) for language, phrases in PHRASES.items())
+    return next((_AskedBack(options, language) for options, language in found if options), None)
+
+
+def _from_choice(
+    turn: Turn, choice: Choice, asked: _AskedBack, index: Index, phrases: Phrases
+) -> tuple[tuple[ToolCall, ...], Answer]:
+    title = asked.options[0] if choice is Choice.FIRST else asked.options[1]
+    entry = None if choice is Choice.NEITHER else index.titled(title)
+    if entry is None:
+        return (), _unsure((phrases.unknown, phrases.offer), phrases)
+    known = chosen(entry, _earlier(turn), index, asked.language)
+    return known.tools, Answer(known.text, known.citations)
+
+
+def _known(turn: Turn, language: Language, last_said: str, index: Index) -> Knowledge:
+    return answered(turn.question, _earlier(turn), index, language, shown=last_said)
+
+
+def _told(known: Knowledge, phrases: Phrases, *, may_ask: bool) -> Answer:
     if known.text:
         return Answer(known.text, known.citations)
     if not known.understood:
         return Answer(phrases.unclear, confident=False)
-    sentences = [phrases.unknown, phrases.offer]
-    if known.nearest:
-        titles = phrases.title_joint.join(phrases.title.format(title=title) for title in known.nearest)
-        sentences.insert(1, phrases.nearest.format(titles=titles))
+    if known.choices and may_ask:
+        first, second = known.choices
+        return Answer(phrases.which.format(first=first, second=second), asks_back=True)
+    if not known.nearest:
+        return _unsure((phrases.unknown, phrases.offer), phrases)
+    titles = phrases.title_joint.join(phrases.title.format(title=title) for title in known.nearest)
+    return _unsure((phrases.unknown, phrases.nearest.format(titles=titles), phrases.offer), phrases)
+
+
+def _unsure(sentences: tuple[str, ...], phrases: Phrases) -> Answer:
     return Answer(phrases.joint.join(sentences), confident=False)
+
+
+def _earlier(turn: Turn) -> list[str]:
+    """What the customer said before the question, oldest first."""
+    said = [utterance.text for utterance in turn.utterances if utterance.role is Role.USER]
+    return said[: len(said) - turn.unanswered]
 
 
 def _last_said(turn: Turn) -> str:

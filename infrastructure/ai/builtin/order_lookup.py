@@ -6,15 +6,16 @@ for these two, so no wording of a message can change that.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from domain.engine import Turn
+from domain.engine import ToolCall, Turn
 from domain.entry import Role
-from domain.errors import OrderNotFound
+from domain.errors import BatonError, LookupsExhausted, OrderNotFound
 from domain.order import Order, product_card
-from domain.ports import OrderBook
 from infrastructure.ai.builtin.phrases import Phrases
 
 # "AM20451", "#am-20451", "AM 20451", but not "I am 20451".
@@ -61,6 +62,19 @@ class OrderRequest:
     email: str
 
 
+@dataclass(frozen=True, slots=True)
+class OrderAnswer:
+    """What may be said to a request, and what was looked up for it. `failed`: nobody could tell, so offer a person."""
+
+    text: str
+    tools: tuple[ToolCall, ...] = ()
+    failed: bool = False
+
+
+# Finds the order with a number and an e-mail address, as `Lookups.find` does for a session.
+Find = Callable[[str, str], Awaitable[Order]]
+
+
 def order_request(turn: Turn) -> OrderRequest | None:
     """What the question asks about the customer's own orders, completed from what they said before; None if nothing.
 
@@ -79,20 +93,42 @@ def order_request(turn: Turn) -> OrderRequest | None:
     return OrderRequest(tuple(numbers[:_MAX_ORDERS]), emails[-1] if emails else turn.customer.email)
 
 
-async def order_answer(request: OrderRequest, orders: OrderBook, phrases: Phrases) -> str:
+async def order_answer(request: OrderRequest, find: Find, phrases: Phrases) -> OrderAnswer:
     """What may be said to the request: a question for what is missing, or the state of the orders with their cards."""
     if not request.numbers:
-        return phrases.ask_number if request.email else phrases.ask_both
+        return OrderAnswer(phrases.ask_number if request.email else phrases.ask_both)
     if not request.email:
-        return phrases.ask_email.format(number=", ".join(request.numbers))
-    found: list[Order] = []
+        return OrderAnswer(phrases.ask_email.format(number=", ".join(request.numbers)))
+    said: list[str] = []
+    tools: list[ToolCall] = []
+    failure: BatonError | None = None
     for number in request.numbers:
         try:
-            found.append(await orders.find(number, request.email))
+            said.append(_described(await find(number, request.email), phrases))
+            tools.append(_call(number, "found"))
         except OrderNotFound:
-            continue
-    missing = [] if len(found) == len(request.numbers) else [phrases.not_found]
-    return "\n\n".join([*(_described(order, phrases) for order in found), *missing])
+            tools.append(_call(number, "not found"))
+        except BatonError as error:
+            # Asking on would end the same way.
+            tools.append(_call(number, error.code))
+            failure = error
+            break
+    if failure:
+        said.append(_excuse(failure, phrases))
+    elif len(said) < len(request.numbers):
+        said.append(phrases.not_found)
+    return OrderAnswer("\n\n".join(said), tuple(tools), failed=failure is not None)
+
+
+def _call(number: str, outcome: str) -> ToolCall:
+    # Without the e-mail address: what was looked up is kept and shown to agents.
+    return ToolCall("look_up_order", {"number": number}, outcome)
+
+
+def _excuse(error: BatonError, phrases: Phrases) -> str:
+    if isinstance(error, LookupsExhausted):
+        return phrases.too_many_lookups.format(minutes=math.ceil(error.retry_after / 60))
+    return phrases.orders_away
 
 
 def _described(order: Order, phrases: Phrases) -> str:

@@ -21,17 +21,26 @@ class Phrases:
     acknowledged: str
     goodbye: str
     identity: str
+    well_being: str
+    insult: str
     unclear: str
     offer: str
     unknown: str
     nearest: str
     rest_unknown: str
+    # The question back when two entries lie near; it must begin and end with words of its own.
+    which: str
+    colleague: str
+    colleague_wrote: str
+    nobody_wrote: str
     handing_over: str
     about: str
     ask_email: str
     ask_number: str
     ask_both: str
     not_found: str
+    too_many_lookups: str
+    orders_away: str
     shipped_by: str
     in_stock: str
     statuses: dict[str, str]
@@ -49,12 +58,19 @@ PHRASES = {
         goodbye="Goodbye, and enjoy the ride!",
         identity="I am an automated assistant, not a person. I answer from Aldermoor's knowledge base and look up "
         "orders. If you would rather talk to a colleague, just say “a person, please”.",
+        well_being="Everything is running well here, thank you. What can I do for you?",
+        insult="I am sorry that I could not help so far. Tell me in a few words what it is about, "
+        "or say “a person, please”.",
         unclear="I did not quite understand that. Could you put your question into a few words?",
         offer="Shall I get a colleague for you?",
         unknown="I don't know the answer to that, and I would rather not guess.",
         nearest="Perhaps this is what you mean: {titles}.",
         rest_unknown="I have no sure answer to “{question}”; a colleague can help with that, "
         "just say “a person, please”.",
+        which="Do you mean “{first}” or “{second}”?",
+        colleague="My colleague",
+        colleague_wrote="{name} wrote: “{text}”",
+        nobody_wrote="No colleague has written in this conversation so far.",
         handing_over="All right, I am getting a colleague for you.",
         about="About the {name}: {text}",
         ask_email="I will gladly look up order {number}. To protect your data, please tell me the e-mail address "
@@ -65,6 +81,9 @@ PHRASES = {
         "address with which you ordered.",
         not_found="I cannot find an order with this number and this e-mail address. Please check both; "
         "the number begins with AM and is in your confirmation e-mail.",
+        too_many_lookups="Too many orders could not be found, so I cannot look any up for now. "
+        "Please try again in {minutes} min.",
+        orders_away="I cannot reach the orders at the moment. Please try again a little later.",
         shipped_by="The carrier is {carrier}, tracking number {tracking}.",
         in_stock="In stock",
         statuses={
@@ -97,17 +116,25 @@ PHRASES = {
         acknowledged="好的。还有问题随时告诉我。",
         goodbye="再见，祝您骑行愉快！",
         identity="我是智能助手，不是真人。我根据阿德摩尔的知识库回答问题，也可以查询订单。如果您想和同事沟通，请说“转人工”。",
+        well_being="一切正常，谢谢关心。有什么可以帮您？",
+        insult="很抱歉没能帮到您。请用几个字告诉我是什么事，或者说“转人工”。",
         unclear="抱歉，我没有看懂。可以用几个字描述一下您的问题吗？",
         offer="需要我为您转接同事吗？",
         unknown="抱歉，这个问题我不知道答案，也不想随便猜。",
         nearest="您想问的也许是：{titles}。",
         rest_unknown="关于“{question}”我没有确切的答案，同事可以帮您，请说“转人工”。",
+        which="您想问的是“{first}”还是“{second}”？",
+        colleague="我的同事",
+        colleague_wrote="{name}写道：“{text}”",
+        nobody_wrote="到目前为止，还没有同事在这次对话中留言。",
         handing_over="好的，我来为您联系同事。",
         about="关于 {name}：{text}",
         ask_email="好的，我来查询订单 {number}。为了保护您的信息，请告诉我下单时使用的邮箱。",
         ask_number="谢谢。请再告诉我订单号，以 AM 开头，可以在确认邮件中找到。",
         ask_both="好的，我来帮您查。请告诉我订单号（以 AM 开头）和下单时使用的邮箱。",
         not_found="没有找到与这个订单号和邮箱相符的订单。请核对这两项，订单号以 AM 开头，可以在确认邮件中找到。",
+        too_many_lookups="查询失败的次数过多，暂时不能再查询订单。请在 {minutes} 分钟后再试。",
+        orders_away="暂时无法查询订单，请稍后再试。",
         shipped_by="承运商 {carrier}，运单号 {tracking}。",
         in_stock="有货",
         statuses={

@@ -1,36 +1,51 @@
-"""Which entries of the knowledge base fit a question: BM25, and how much of the question they cover."""
+"""Which entries of the knowledge base fit a question, and how likely each answers it."""
 
 from __future__ import annotations
 
 import difflib
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import bm25s
+import numpy as np
+import numpy.typing as npt
 
-from domain.knowledge import KnowledgeEntry, Wording
+from domain.knowledge import KnowledgeEntry
 from domain.session import Language
-from infrastructure.ai.retrieval.terms import Terms, terms_of
+from infrastructure.ai.retrieval.likeness import Likeness, Scores
+from infrastructure.ai.retrieval.question import Question
+from infrastructure.ai.retrieval.terms import MATTER, Terms, Word, pieces, terms_of
 
-# A question has at most this many different terms that count; a pasted mail should not cost more than a question.
-MAX_TERMS = 40
+# How much each view of an entry weighs in its score: BM25 over words and matters, the likeness to its typical
+# questions by words and by pieces of words, and the likeness to all of it by pieces. Learned by softmax regression on
+# the questions for tuning (docs/decisions/0010-retrieval.md).
+_WORDS, _ASKED_WORDS, _ASKED_PIECES, _WHOLE_PIECES = 7.2, 8.8, 6.9, 6.2
+
+# BM25 of an entry that says everything once is near this share of what the question's terms weigh in all.
+_FULL_SCORE = 2.0
+
+# What the likelihood of an answer is told from: the score, its lead over the next entry, the share of the question's
+# matters that the entry does not speak of, and how much was asked. Learned by logistic regression, as above.
+_FEW_MATTERS = 1.0
+_BIAS, _SCORE, _LEAD, _MISSING, _LENGTH = -5.77, 0.47, 0.25, -5.08, 1.43
 
 # A term that only an entry's body holds says less than one that its title, questions or tags hold.
 _BODY_SHARE = 0.7
 
-# An entry that only mentions what is asked in passing is hardly about it.
-_MENTION_SHARE = 0.5
-
 # A follow-up must find what it says itself, not only what was said before.
 _ABOUT_COVERAGE = 0.5
 
-# What a typical question of the entry adds to its score when the customer asks it in so many words.
-_QUESTION_SHARE = 1.5
+# "Postage" is asked of delivery and of costs: that an entry speaks of these matters more than that it says "postage".
+_PARTICULAR_WEIGHT = 0.5
 
-# "Red" is asked of colours: whether there are colours matters more than whether this one is among them.
-_PARTICULAR_WEIGHT = 0.3
+# A product's name says of what something is asked, less what is asked of it.
+_NAME_WEIGHT = 0.5
+
+# A question has at most so many terms and pieces that count; a pasted mail should not cost more than a question.
+_MAX_TERMS = 60
+_MAX_PIECES = 600
 
 # Shorter or less alike, a mistyped word is rather another word; longer ones are no words, and comparing them is slow.
 _MIN_TYPO_LENGTH = 5
@@ -38,126 +53,170 @@ _MAX_TYPO_LENGTH = 20
 _MIN_TYPO_LIKENESS = 0.84
 _MAX_TYPOS = 4
 
+# One question may be alike by chance; three of an entry's are not.
+_BEST_QUESTIONS = 3
+
+# The likeness to them is kept as a table, which one entry with hundreds would make as wide for all.
+_MAX_QUESTIONS = 40
+
+Numbers = npt.NDArray[np.int32]
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry for a question. `coverage` is the share (0 to 1) of what the question says that the entry speaks of."""
+    """An entry for a question. `coverage` is the share (0 to 1) of what the question says that the entry speaks of,
+    `confidence` the likelihood (0 to 1) that it answers the question.
+    """
 
     entry: KnowledgeEntry
     score: float
     coverage: float
+    confidence: float
 
 
 class Index:
     """The entries in one language, searchable. Building it takes time; searching is quick and may run in any thread."""
 
     def __init__(self, language: Language, entries: Sequence[KnowledgeEntry]) -> None:
-        entries = tuple(entry for entry in entries if language in entry.wordings)
-        self._entries = entries
-        self._wordings = [entry.wordings[language] for entry in entries]
-        self._terms: Terms = terms_of(language, [tag for wording in self._wordings for tag in wording.tags])
-        self._questions = [[self.read(question) for question in wording.questions] for wording in self._wordings]
-        self._strong = [frozenset(self.read(_strong_text(wording))) for wording in self._wordings]
-        self._all = [
-            strong | set(self.read(wording.body)) for strong, wording in zip(self._strong, self._wordings, strict=True)
+        self._entries = tuple(entry for entry in entries if language in entry.wordings)
+        wordings = [entry.wordings[language] for entry in self._entries]
+        self._titles = {entry.wordings[language].title: entry for entry in self._entries}
+        self._terms: Terms = terms_of(language, [tag for wording in wordings for tag in wording.tags])
+        asked = [(wording.title, *wording.questions[:_MAX_QUESTIONS]) for wording in wordings]
+        asked_terms = [[self.read(text) for text in texts] for texts in asked]
+        strong = [
+            [term for terms in (*texts, *map(self.read, wording.tags)) for term in terms]
+            for texts, wording in zip(asked_terms, wordings, strict=True)
         ]
-        self._rareness = _rareness(self._all)
-        self._products = {term: entry for entry in entries if entry.product for term in self.read(entry.product.name)}
-        self._telling_numbers = {term for strong in self._strong for term in strong if term.isdigit()}
-        self._vocabulary = sorted(self._rareness)
+        whole = [terms + self.read(wording.body) for terms, wording in zip(strong, wordings, strict=True)]
+        self._strong = _holders(strong)
+        self._holders = _holders(whole)
+        self._rareness = {term: math.log(1 + len(whole) / len(held)) for term, held in self._holders.items()}
+        self._products = {
+            term: entry for entry in self._entries if entry.product for term in self.read(entry.product.name)
+        }
+        self._vocabulary = sorted(term for term in self._rareness if term.isascii() and not term.startswith(MATTER))
         self._bm25 = bm25s.BM25()
-        self._bm25.index([self.read(_indexed_text(wording)) for wording in self._wordings], show_progress=False)
+        if any(whole):
+            self._bm25.index(whole, show_progress=False)
+        counts = [len(texts) for texts in asked]
+        self._asked_words = _Asked((terms for texts in asked_terms for terms in texts), counts)
+        self._asked_pieces = _Asked((pieces(text) for texts in asked for text in texts), counts)
+        self._whole_pieces = Likeness(
+            pieces("\n".join((*texts, *wording.tags, wording.body)))
+            for texts, wording in zip(asked, wordings, strict=True)
+        )
 
     def read(self, text: str) -> list[str]:
-        """The terms of a text in the index's language."""
-        return self._terms.read(text)
+        """The words of a text in the index's language, and the matters it speaks of, once each."""
+        words = self._terms.read(text)
+        return [word.term for word in words if word.term] + _matters(words)
 
-    def question(self, text: str) -> dict[str, float]:
-        """The terms of a question with their weights (1 for most); a mistyped word becomes the one it was meant to be.
+    def question(self, text: str) -> Question:
+        """The question as it is searched for; a mistyped word becomes the one it was meant to be.
 
         Numbers that no entry is about say nothing about what is asked and are left out.
         """
         weights: dict[str, float] = {}
-        typos = 0
-        for term in self.read(text):
-            known = term
-            if term.isdigit() and term not in self._telling_numbers:
-                continue
-            if typos < _MAX_TYPOS and self._may_be_typo(term):
+        typos = length = 0
+        for word in self._terms.read(text)[:_MAX_TERMS]:
+            term = word.term
+            length += not (term.isdigit() and term not in self._strong)
+            if not word.matters and typos < _MAX_TYPOS and self._may_be_typo(term):
                 typos += 1
-                known = self._meant(term)
-            if general := self._terms.implied(known):
-                weights[general] = 1.0
-                weights[known] = _PARTICULAR_WEIGHT
-            else:
-                weights[known] = 1.0
-            if len(weights) >= MAX_TERMS:
-                break
-        return weights
+                term = self._meant(term)
+            if word.matters:
+                weights.update(dict.fromkeys(word.matters, 1.0))
+            elif not (term.isdigit() and term not in self._strong):
+                weights[term] = _NAME_WEIGHT if term in self._products else 1.0
+            if word.matters and term in self._rareness:
+                weights[term] = _PARTICULAR_WEIGHT
+        counts = Counter(pieces(text)[:_MAX_PIECES])
+        return Question(weights, {piece: math.sqrt(count) for piece, count in counts.items()}, length)
 
     def rareness(self, term: str) -> float:
         """How much a term says: high for one that few entries hold, highest for one that none holds."""
-        return self._rareness.get(term, self._unknown)
+        return self._rareness.get(term, math.log(1 + len(self._entries)))
 
-    def search(
-        self, question: Mapping[str, float], *, limit: int = 3, about: Mapping[str, float] | None = None
-    ) -> list[Found]:
-        """The entries that fit best, the best first. With `about`, only entries that cover half of these terms."""
+    def search(self, question: Question, *, limit: int = 3, about: Question | None = None) -> list[Found]:
+        """The entries that fit best, the best first. With `about`, only entries that cover half of its terms."""
+        if not self._entries or not question.terms:
+            return []
         scores = self._scores(question)
-        found = []
-        for number, entry in enumerate(self._entries):
-            if about and self._coverage(number, about) < _ABOUT_COVERAGE:
-                continue
-            coverage = self._coverage(number, question)
-            if coverage:
-                score = scores[number] * coverage * (1 + _QUESTION_SHARE * self._likeness(number, question))
-                found.append(Found(entry, score, coverage))
-        found.sort(key=lambda one: one.score, reverse=True)
-        return found[:limit]
+        coverage = self._coverage(question.terms)
+        fitting = coverage > 0
+        if about:
+            fitting &= self._coverage(about.terms) >= _ABOUT_COVERAGE
+        if not fitting.any():
+            return []
+        scores = np.where(fitting, scores, -np.inf)
+        best = np.argsort(-scores, kind="stable")[: max(limit, 2)].tolist()
+        confidence = self._confidence(question, scores, best)
+        return [
+            Found(self._entries[number], float(scores[number]), float(coverage[number]), likely)
+            for number, likely in zip(best[:limit], confidence, strict=False)
+            if fitting[number]
+        ]
 
     def product_named(self, text: str) -> KnowledgeEntry | None:
         """The product whose name the text says; of several the last."""
         named = [self._products[term] for term in self.read(text) if term in self._products]
         return named[-1] if named else None
 
-    def speaks_of(self, entry: KnowledgeEntry, question: Mapping[str, float]) -> float:
+    def titled(self, title: str) -> KnowledgeEntry | None:
+        """The entry with this title, if there is still one."""
+        return self._titles.get(title)
+
+    def speaks_of(self, entry: KnowledgeEntry, question: Question) -> float:
         """The share (0 to 1) of the question that the entry holds anywhere."""
-        total = sum(weight * self.rareness(term) for term, weight in question.items())
-        held = self._all[self._entries.index(entry)]
-        return sum(weight * self.rareness(term) for term, weight in question.items() if term in held) / (total or 1.0)
+        number = self._entries.index(entry)
+        # Who asks for red wants to hear of the colours, also where red is none of them.
+        asked = [term for term, weight in question.terms.items() if weight >= 1] or list(question.terms)
+        total = sum(map(self.rareness, asked))
+        return sum(self.rareness(term) for term in asked if self._holds(number, term)) / total if total else 0.0
 
-    @property
-    def _unknown(self) -> float:
-        return math.log(1 + len(self._entries))
-
-    def _scores(self, question: Mapping[str, float]) -> list[float]:
-        scores = [0.0] * len(self._entries)
-        for term, weight in question.items():
+    def _scores(self, question: Question) -> Scores:
+        total = sum(weight * self.rareness(term) for term, weight in question.terms.items())
+        words = np.zeros(len(self._entries), np.float32)
+        for term, weight in question.terms.items():
             if term in self._rareness:
-                for number, score in enumerate(self._bm25.get_scores([term]).tolist()):
-                    scores[number] += weight * score
-        return scores
-
-    def _coverage(self, number: int, question: Mapping[str, float]) -> float:
-        total = sum(weight * self.rareness(term) for term, weight in question.items())
-        strong, everything = self._strong[number], self._all[number]
-        covered = sum(
-            weight * self.rareness(term) * (1.0 if term in strong else _BODY_SHARE)
-            for term, weight in question.items()
-            if term in everything
+                words += np.float32(weight) * self._bm25.get_scores([term])
+        return np.asarray(
+            _WORDS * words / (total * _FULL_SCORE)
+            + _ASKED_WORDS * self._asked_words.like(question.terms)
+            + _ASKED_PIECES * self._asked_pieces.like(question.pieces)
+            + _WHOLE_PIECES * self._whole_pieces.to(question.pieces),
+            np.float32,
         )
-        return covered / total * (_MENTION_SHARE if strong.isdisjoint(question) else 1.0) if covered else 0.0
 
-    def _likeness(self, number: int, question: Mapping[str, float]) -> float:
-        """How much the question is like the typical question of the entry that it is most like (0 to 1)."""
-        asked = sum(self.rareness(term) for term in question)
-        best = 0.0
-        for typical in self._questions[number]:
-            terms = set(typical)
-            common = sum(self.rareness(term) for term in terms if term in question)
-            if common:
-                best = max(best, 2 * common / (asked + sum(map(self.rareness, terms))))
-        return best
+    def _confidence(self, question: Question, scores: Scores, best: Sequence[int]) -> list[float]:
+        """The likelihood for each of the best (at least two where there are two)."""
+        length = math.log1p(len(question.terms))
+        matters = [term for term in question.terms if term.startswith(MATTER)]
+        total = sum(map(self.rareness, matters))
+        likely = []
+        for number in best:
+            own = float(scores[number])
+            lead = own - max([0.0, *(float(scores[other]) for other in best if other != number)])
+            missing = sum(self.rareness(term) for term in matters if not self._holds(number, term))
+            share = missing / (total + _FEW_MATTERS)
+            likely.append(_logistic(_BIAS + _SCORE * own + _LEAD * lead + _MISSING * share + _LENGTH * length))
+        return likely
+
+    def _coverage(self, terms: Mapping[str, float]) -> Scores:
+        covered = np.zeros(len(self._entries), np.float32)
+        total = 0.0
+        for term, weight in terms.items():
+            worth = weight * self.rareness(term)
+            total += worth
+            if term in self._holders:
+                covered[self._holders[term]] += np.float32(worth * _BODY_SHARE)
+            if term in self._strong:
+                covered[self._strong[term]] += np.float32(worth * (1 - _BODY_SHARE))
+        return covered / np.float32(total) if total else covered
+
+    def _holds(self, number: int, term: str) -> bool:
+        return term in self._holders and bool((self._holders[term] == number).any())
 
     def _may_be_typo(self, term: str) -> bool:
         unknown = term not in self._rareness and term.isascii()
@@ -170,15 +229,39 @@ class Index:
         return close[0] if close else term
 
 
-def _strong_text(wording: Wording) -> str:
-    return "\n".join((wording.title, *wording.questions, *wording.tags))
+class _Asked:
+    """The typical questions of all entries, an entry's together: `counts` says how many each has, at least one."""
+
+    def __init__(self, questions: Iterable[Iterable[str]], counts: Sequence[int]) -> None:
+        self._likeness = Likeness(questions)
+        # A row an entry, a column a question, with the number of a question that does not exist where it has fewer.
+        self._places = np.full((len(counts), max(counts, default=0)), sum(counts), np.int32)
+        start = 0
+        for number, count in enumerate(counts):
+            self._places[number, :count] = range(start, start + count)
+            start += count
+        self._shown = np.minimum(np.array(counts, np.float32), _BEST_QUESTIONS)
+
+    def like(self, question: Mapping[str, float]) -> Scores:
+        """How much each entry's best questions are like this one, on average (0 to 1)."""
+        scores = np.append(self._likeness.to(question), np.float32(0))[self._places]
+        if scores.shape[1] > _BEST_QUESTIONS:
+            scores = np.partition(scores, -_BEST_QUESTIONS, axis=1)[:, -_BEST_QUESTIONS:]
+        return np.asarray(scores.sum(axis=1) / self._shown, np.float32)
 
 
-def _indexed_text(wording: Wording) -> str:
-    # Title and tags twice: they name the matter, while a body also mentions its neighbours.
-    return "\n".join((wording.title, *wording.tags, _strong_text(wording), wording.body))
+def _matters(words: Sequence[Word]) -> list[str]:
+    return list(dict.fromkeys(matter for word in words for matter in word.matters))
 
 
-def _rareness(documents: Sequence[Collection[str]]) -> dict[str, float]:
-    counts = Counter(term for document in documents for term in document)
-    return {term: math.log(1 + len(documents) / count) for term, count in counts.items()}
+def _holders(documents: Sequence[Sequence[str]]) -> dict[str, Numbers]:
+    """The numbers of the documents that hold each term."""
+    found: dict[str, list[int]] = {}
+    for number, document in enumerate(documents):
+        for term in set(document):
+            found.setdefault(term, []).append(number)
+    return {term: np.array(numbers, np.int32) for term, numbers in found.items()}
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-value))

@@ -1,4 +1,4 @@
-"""Text turned into terms that can be compared: words without endings, synonyms under one name, no filler."""
+"""Text turned into what can be compared: words without endings, the matters they speak of, pieces of words."""
 
 from __future__ import annotations
 
@@ -14,83 +14,96 @@ import orjson
 from domain.session import Language
 from infrastructure.ai.retrieval.chinese import Cutter
 
+# The name of a matter among terms begins with this, so that it is no word.
+MATTER = "~"
+
 _ENGLISH_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _HAS_MEANING = re.compile(r"[0-9a-z\u3400-\u9fff]")
-
-
-class Terms(Protocol):
-    """Reads the terms of a text in one language."""
-
-    def read(self, text: str) -> list[str]:
-        """The terms in order; a term that is said twice comes twice."""
-
-    def implied(self, term: str) -> str | None:
-        """The more general term that `term` speaks of, if there is one."""
+_RUN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What is known about the words of a language: filler, other ways to say the same thing (`same`), and words that
-    speak of something more general (`implies`: who says red speaks of colours).
+class Word:
+    """A word as it is compared, and the matters it speaks of ("postage" speaks of delivery and of cost).
+
+    `term` is empty for a turn of phrase ("how much is"), which is compared by its matters alone.
     """
 
-    filler: frozenset[str]
-    same: Mapping[str, tuple[str, ...]]
-    implies: Mapping[str, tuple[str, ...]]
+    term: str
+    matters: tuple[str, ...] = ()
 
 
-def load_words(language: Language) -> Words:
-    """The words of `language`, from the file beside this module."""
-    found = orjson.loads((resources.files(__package__) / "words.json").read_bytes())[language.value]
-    return Words(
-        filler=frozenset(found["filler"].split()),
-        same={name: tuple(others) for name, others in found["same"].items()},
-        implies={name: tuple(others) for name, others in found["implies"].items()},
-    )
+class Terms(Protocol):
+    """Reads the words of a text in one language."""
+
+    def read(self, text: str) -> list[Word]:
+        """Turns of phrase, then the other words in order, without filler; what is said twice comes twice."""
 
 
 def terms_of(language: Language, shop_words: Iterable[str]) -> Terms:
     """The reader for `language`. `shop_words` are never cut apart."""
-    words = load_words(language)
-    return ChineseTerms(words, shop_words) if language is Language.CHINESE else EnglishTerms(words)
+    lexicon = load_lexicon(language)
+    return ChineseTerms(lexicon, shop_words) if language is Language.CHINESE else EnglishTerms(lexicon)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What is known about a language: filler, and for what people say (words, turns of phrase) the matters it is of."""
+
+    filler: frozenset[str]
+    matters: Mapping[str, tuple[str, ...]]
+
+
+def load_lexicon(language: Language) -> Lexicon:
+    """The lexicon of `language`, from the file beside this module."""
+    found = orjson.loads((resources.files(__package__) / "words.json").read_bytes())[language.value]
+    matters: dict[str, tuple[str, ...]] = {}
+    for name, others in found["matters"].items():
+        for said in (name, *others):
+            matters[said] = (*matters.get(said, ()), f"{MATTER}{name}")
+    return Lexicon(frozenset(found["filler"].split()), matters)
 
 
 class EnglishTerms:
-    """English: words in lower case, light stemming, synonyms (also of several words)."""
+    """English: words in lower case, light stemming, turns of phrase."""
 
-    def __init__(self, words: Words) -> None:
-        phrases = {other: name for name, others in words.same.items() for other in others if " " in other}
-        self._phrases = _Replacement(phrases, boundary=r"\b")
-        self._filler = words.filler | {stem(word) for word in words.filler}
-        self._same = {stem(other): stem(name) for name, others in words.same.items() for other in others}
-        self._implied = {stem(other): stem(name) for name, others in words.implies.items() for other in others}
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._phrases = _Phrases({said: of for said, of in lexicon.matters.items() if " " in said}, whole_words=True)
+        self._matters: dict[str, tuple[str, ...]] = {}
+        for said, matters in lexicon.matters.items():
+            if " " not in said:
+                self._matters[stem(said)] = tuple(dict.fromkeys((*self._matters.get(stem(said), ()), *matters)))
+        self._filler = lexicon.filler
 
-    def read(self, text: str) -> list[str]:
-        plain = self._phrases.apply(normalised(text).replace("e-mail", "email").replace("e-bike", "ebike"))
-        found = (word.group() for word in _ENGLISH_WORD.finditer(plain))
+    def read(self, text: str) -> list[Word]:
+        plain = normalised(text).replace("e-mail", "email").replace("e-bike", "ebike")
+        phrases, rest = self._phrases.taken_out(plain)
+        found = (word.group() for word in _ENGLISH_WORD.finditer(rest))
         stems = (stem(word) for word in found if word not in self._filler)
-        return [self._same.get(term, term) for term in stems if term not in self._filler]
-
-    def implied(self, term: str) -> str | None:
-        return self._implied.get(term)
+        return phrases + [Word(term, self._matters.get(term, ())) for term in stems]
 
 
 class ChineseTerms:
-    """Chinese: synonyms replaced, then cut into words."""
+    """Chinese: turns of phrase, then words as jieba cuts them."""
 
-    def __init__(self, words: Words, shop_words: Iterable[str]) -> None:
-        # A name stands for itself, so that no shorter phrase is found inside it.
-        self._same = _Replacement({other: name for name, others in words.same.items() for other in (name, *others)})
-        self._filler = words.filler
-        self._implied = {other: name for name, others in words.implies.items() for other in others}
-        self._cutter = Cutter({*words.same, *self._implied, *(word for word in shop_words if _is_chinese(word))})
+    def __init__(self, lexicon: Lexicon, shop_words: Iterable[str]) -> None:
+        self._phrases = _Phrases(lexicon.matters)
+        self._filler = lexicon.filler
+        self._cutter = Cutter({word for word in (*lexicon.matters, *shop_words) if _is_chinese(word)})
 
-    def read(self, text: str) -> list[str]:
-        found = self._cutter.cut(self._same.apply(normalised(text)))
-        return [word for word in found if _HAS_MEANING.search(word) and word not in self._filler]
+    def read(self, text: str) -> list[Word]:
+        phrases, rest = self._phrases.taken_out(normalised(text))
+        words = (word for word in self._cutter.cut(rest) if _HAS_MEANING.search(word) and word not in self._filler)
+        return phrases + [Word(word) for word in words]
 
-    def implied(self, term: str) -> str | None:
-        return self._implied.get(term)
+
+def pieces(text: str) -> list[str]:
+    """Words and pieces of words: what a typing error, an ending or another way to cut leaves alike.
+
+    Of an alphabet's word the word itself and its runs of three and four letters; of Chinese each character and each
+    pair of neighbours.
+    """
+    return [piece for run in _RUN.findall(normalised(text)) for piece in _pieces_of(run)]
 
 
 def normalised(text: str) -> str:
@@ -115,16 +128,54 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("e") and len(word) > 3 else word
 
 
-class _Replacement:
-    """Replaces phrases by their name, the longest first, in one pass."""
+_PIECE_LENGTHS = (3, 4)
 
-    def __init__(self, phrases: Mapping[str, str], *, boundary: str = "") -> None:
-        self._phrases = phrases
-        alternatives = "|".join(re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True))
-        self._pattern = re.compile(f"{boundary}(?:{alternatives}){boundary}")
 
-    def apply(self, text: str) -> str:
-        return self._pattern.sub(lambda match: f" {self._phrases[match.group()]} ", text)
+def _pieces_of(run: str) -> list[str]:
+    if _is_chinese(run):
+        return [*run, *(run[start : start + 2] for start in range(len(run) - 1))]
+    word = f"_{run}_"
+    runs = [word[start : start + length] for length in _PIECE_LENGTHS for start in range(len(word) - length + 1)]
+    return [word, *runs]
+
+
+_WORD_BEGINNING = re.compile(r"(?<![^\W_])[^\W_]")
+_CHARACTER = re.compile(r"\S")
+
+
+class _Phrases:
+    """Finds turns of phrase, the longest first, none inside another; linear in the text."""
+
+    def __init__(self, matters: Mapping[str, tuple[str, ...]], *, whole_words: bool = False) -> None:
+        self._matters = matters
+        self._whole_words = whole_words
+        self._beginnings = _WORD_BEGINNING if whole_words else _CHARACTER
+        self._by_beginning: dict[str, list[str]] = {}
+        for phrase in sorted(matters, key=len, reverse=True):
+            self._by_beginning.setdefault(phrase[0] if len(phrase) == 1 else phrase[:2], []).append(phrase)
+
+    def taken_out(self, text: str) -> tuple[list[Word], str]:
+        """The phrases in the text, and the text with a space in place of each."""
+        found: list[Word] = []
+        rest: list[str] = []
+        read = 0
+        for beginning in self._beginnings.finditer(text):
+            start = beginning.start()
+            if start >= read and (phrase := self._phrase_at(text, start)):
+                found.append(Word("", self._matters[phrase]))
+                rest += (text[read:start], " ")
+                read = start + len(phrase)
+        return found, "".join((*rest, text[read:]))
+
+    def _phrase_at(self, text: str, start: int) -> str | None:
+        for beginning in (text[start : start + 2], text[start]):
+            for phrase in self._by_beginning.get(beginning, ()):
+                if text.startswith(phrase, start) and self._ends_well(text, start + len(phrase)):
+                    return phrase
+        return None
+
+    def _ends_well(self, text: str, end: int) -> bool:
+        return not self._whole_words or end == len(text) or not text[end].isalnum()
 
 
 def _is_chinese(word: str) -> bool:

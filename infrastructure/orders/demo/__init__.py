@@ -1,5 +1,7 @@
-"""The demo shop's orders."""
+"""The demo shop's orders, where their parcels are, and what it sells."""
 
+from infrastructure.orders.demo.catalogue import DemoCatalogue
 from infrastructure.orders.demo.order_book import DemoOrderBook
+from infrastructure.orders.demo.tracking import DemoTracking
 
-__all__ = ["DemoOrderBook"]
+__all__ = ["DemoCatalogue", "DemoOrderBook", "DemoTracking"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
@@ -11,29 +10,31 @@ from typing import Any
 import orjson
 
 from domain.errors import OrderNotFound
-from domain.order import Order, OrderItem
+from domain.order import Order, OrderItem, plain_email, plain_number
 
-_BETWEEN = re.compile(r"[\s#-]+")
+
+def load_orders(today: date | None = None) -> tuple[Order, ...]:
+    """The demo shop's orders, dated back from `today` (by default this day), so that none looks forgotten."""
+    day = today or datetime.now(UTC).date()
+    found = orjson.loads((resources.files(__package__) / "orders.json").read_bytes())
+    return tuple(_order(each, day) for each in found)
 
 
 class DemoOrderBook:
-    """The demo shop's orders, dated back from `today` (by default the day it is made), so that none looks forgotten."""
+    """The demo shop's orders (`load_orders`)."""
 
     def __init__(self, *, today: date | None = None) -> None:
-        day = today or datetime.now(UTC).date()
-        found = orjson.loads((resources.files(__package__) / "orders.json").read_bytes())
-        self._orders = {order.number: order for order in (_order(each, day) for each in found)}
+        self._orders = {order.number: order for order in load_orders(today)}
 
     async def find(self, number: str, email: str) -> Order:
-        """The order with this number and this e-mail (case, spaces, '#' and '-' do not count), else `OrderNotFound`."""
-        order = self._orders.get(_plain_number(number))
-        if order is None or _plain(email) != _plain(order.email):
+        order = self._orders.get(plain_number(number))
+        if order is None or not order.answers_to(number, email):
             raise OrderNotFound
         return order
 
     async def search(self, text: str, *, limit: int = 20) -> list[Order]:
         """Orders whose number, e-mail or customer's name holds `text`, the newest first."""
-        words, number = _plain(text), _plain_number(text)
+        words, number = _plain(text), plain_number(text)
         if not words:
             return []
         found = [
@@ -43,16 +44,19 @@ class DemoOrderBook:
             or words in _plain(order.email)
             or words in _plain(order.customer_name)
         ]
-        found.sort(key=lambda order: (order.placed_on, order.number), reverse=True)
-        return found[:limit]
+        return _newest(found)[:limit]
+
+    async def of_customer(self, email: str, *, limit: int = 20) -> list[Order]:
+        theirs = [order for order in self._orders.values() if plain_email(order.email) == plain_email(email)]
+        return _newest(theirs)[:limit]
 
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-def _plain_number(text: str) -> str:
-    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper()
+def _newest(orders: list[Order]) -> list[Order]:
+    return sorted(orders, key=lambda order: (order.placed_on, order.number), reverse=True)
 
 
 def _order(found: dict[str, Any], today: date) -> Order:

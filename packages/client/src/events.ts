@@ -1,6 +1,7 @@
 /** What comes over a stream (docs/api/protocol.md). Entries carry a `seq`, everything else is fleeting. */
 
-import type { EscalationReason, Role, SessionView, Status } from './session';
+import type { Packet } from './packet';
+import type { EscalationReason, Role, SessionView, Severity, Status } from './session';
 
 export type Source = 'ai_chatbot' | 'agent_workbench' | 'system';
 
@@ -32,6 +33,21 @@ export interface NewMessagePayload {
   readonly reply_id?: string;
   readonly citations?: readonly Citation[];
   readonly confident?: boolean;
+  /** Hands changed in the middle of it: this is as far as it came. */
+  readonly interrupted?: boolean;
+  /** The engine that answered, and those that failed before it. */
+  readonly engine?: string;
+  readonly failed?: readonly string[];
+  /** An apology that asks whether a person should be got. */
+  readonly offers_person?: boolean;
+  readonly asks_back?: boolean;
+}
+
+/** What the AI looked up for its answer; for agents only. */
+export interface Lookup {
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, string>>;
+  readonly outcome: string;
 }
 
 /** Said while a person serves or is waited for. */
@@ -46,8 +62,10 @@ export interface ManualMessagePayload {
 
 export interface SystemPayload {
   readonly role: 'system';
-  readonly content: string;
+  /** Left out of a `lookups` entry, which has `tools` instead. */
+  readonly content?: string;
   readonly code: string;
+  readonly tools?: readonly Lookup[];
   readonly epoch: number;
   readonly agent_id?: string;
   readonly agent_name?: string;
@@ -61,6 +79,10 @@ export interface StatusChangePayload {
   readonly previous: Status;
   readonly epoch: number;
   readonly reason?: EscalationReason;
+  readonly severity?: Severity;
+  /** The regulator's rule, and the entry in which it found what it looks for. */
+  readonly rule?: string;
+  readonly matched_seq?: number;
   readonly agent_id?: string;
   readonly agent_name?: string;
 }
@@ -142,6 +164,9 @@ export type ErrorEvent = Envelope<'error', Problem>;
 export type PresenceEvent = Envelope<'presence', Readonly<Record<string, unknown>>>;
 export type ReadEvent = Envelope<'read', Readonly<Record<string, unknown>>>;
 
+/** A better handoff packet than the one that came with the change of hands; on agents' streams only. */
+export type PacketEvent = Envelope<'packet', { readonly packet: Packet }>;
+
 /** On the agent's own stream only. */
 export type SnapshotEvent = Envelope<'snapshot', { readonly sessions: readonly SessionView[] }>;
 export type QueueEvent = Envelope<'queue', { readonly session: SessionView }>;
@@ -158,6 +183,7 @@ export type BatonEvent =
   | ErrorEvent
   | PresenceEvent
   | ReadEvent
+  | PacketEvent
   | SnapshotEvent
   | QueueEvent
   | TransferRequestEvent;

@@ -8,6 +8,7 @@ export {
   createConversation,
 } from './conversation';
 export type * from './events';
+export type * from './packet';
 export { isEntry, isMessage, parseEvent } from './events';
 export { newClientMessageId } from './ids';
 export { isTransient, NetworkError, ProblemError } from './problem';

@@ -3,6 +3,7 @@
  *
  * Fields may be empty, extra pipes belong to the last one, nothing is escaped, a card may span lines. What is not a
  * whole card (never closed, too few fields) stays text: nobody loses words to a slip of a model.
+ * `domain/product_card.py` reads the same; `tests/vectors/product_cards.json` holds the two together.
  */
 
 export interface Card {
@@ -22,7 +23,7 @@ const OPEN = '[PRODUCT]';
 const CLOSE = '[/PRODUCT]';
 const FIELDS = 8;
 
-/** `text` in order of appearance; joining the text segments loses nothing but the cards. */
+/** `text` in order of appearance; joining the text segments loses nothing but the cards. In time proportional to it. */
 export function parseProductMessage(text: string): Segment[] {
   const segments: Segment[] = [];
   let plainFrom = 0;
@@ -30,10 +31,12 @@ export function parseProductMessage(text: string): Segment[] {
   for (;;) {
     const close = text.indexOf(CLOSE, searchFrom);
     if (close < 0) break;
+    // The nearest opening wins: one before it was never closed. One before an earlier closing mark was closed there.
+    const since = text.slice(searchFrom, close);
+    const offset = since.lastIndexOf(OPEN);
+    const card = offset < 0 ? null : parseCard(since.slice(offset + OPEN.length));
+    const open = searchFrom + offset;
     searchFrom = close + CLOSE.length;
-    // The nearest opening wins: one before it was never closed.
-    const open = text.lastIndexOf(OPEN, close);
-    const card = open >= plainFrom ? parseCard(text.slice(open + OPEN.length, close)) : null;
     if (card === null) continue;
     if (open > plainFrom) segments.push({ kind: 'text', text: text.slice(plainFrom, open) });
     segments.push({ kind: 'card', card });
@@ -53,11 +56,22 @@ export function withoutUnfinishedCard(text: string): string {
   return text;
 }
 
-/** `url` when it is one that may become a link or an image, else an empty string. */
+/**
+ * `url` when it is an address that may become a link or an image, else an empty string: http or https, a host, perhaps a
+ * port. Nobody's name stands before the host, as that is how one host is made to look like another; nothing in it is
+ * invisible.
+ */
 export function safeUrl(url: string): string {
   const trimmed = url.trim();
-  return /^https?:\/\/[^\s\p{Cc}]+$/iu.test(trimmed) && URL.canParse(trimmed) ? trimmed : '';
+  return ADDRESS.test(trimmed) && !INVISIBLE.test(trimmed) ? trimmed : '';
 }
+
+// A host by name (in any script) or, in brackets, by number. Without the flag i, to which a long s is an s.
+const ADDRESS =
+  /^[Hh][Tt][Tt][Pp][Ss]?:\/\/(?:[^\s/?#@:\\[\]<>"^|%`{}]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#]\S*)?$/u;
+
+// Control characters, marks without width or that turn the direction of writing, halves of a surrogate pair.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}]/u;
 
 function parseCard(body: string): Card | null {
   const parts = body.split('|');

@@ -15,12 +15,14 @@ export interface AgentRef {
   readonly name: string;
 }
 
-/** `severity` and `detail` are for agents only. */
+/** All but `reason` and `at` is for agents only. */
 export interface Escalation {
   readonly reason: EscalationReason;
   readonly at: number;
   readonly severity?: Severity;
   readonly detail?: string;
+  readonly rule?: string;
+  readonly seq?: number;
 }
 
 /** `customer` and `preview` are for agents only. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseProductMessage, safeUrl, type Segment, withoutUnfinishedCard } from '../src';
 
@@ -16,6 +17,74 @@ describe('parseProductMessage', () => {
   it.each(vectors)('$name', ({ text, segments }) => {
     expect(parseProductMessage(text)).toEqual(segments);
   });
+});
+
+// Text of the pieces that matter, in any order, and of anything else.
+const pieces = fc.oneof(
+  fc.constantFrom('[PRODUCT]', '[/PRODUCT]', '|', '||||', '|||||||', '[', ']', '\n', '\r\n', ' ', 'x', '中🚲'),
+  fc.constantFrom('https://a.example/x', 'javascript:', 'HTTPS://', 'http:', 'data:', '//'),
+  fc.string({ maxLength: 5, unit: 'binary' }),
+);
+const messages = fc.array(pieces, { maxLength: 40 }).map((all) => all.join(''));
+
+describe('any text', () => {
+  it('keeps every word that no card holds, in order', () => {
+    fc.assert(
+      fc.property(messages, (message) => {
+        let from = 0;
+        for (const segment of parseProductMessage(message)) {
+          if (segment.kind === 'card') {
+            // The card stands between two marks; what is before the next text is its.
+            expect(message.startsWith('[PRODUCT]', from)).toBe(true);
+            from = message.indexOf('[/PRODUCT]', from) + '[/PRODUCT]'.length;
+          } else {
+            expect(segment.text).not.toBe('');
+            expect(message.startsWith(segment.text, from)).toBe(true);
+            expect(parseProductMessage(segment.text)).toEqual([segment]);
+            from += segment.text.length;
+          }
+        }
+        expect(from).toBe(message.length);
+      }),
+    );
+  });
+
+  it('gives no address but http and https', () => {
+    fc.assert(
+      fc.property(messages, messages, (image, tracking) => {
+        for (const segment of parseProductMessage(`[PRODUCT]${image}|Lamp|1|£1|Sent|DPD|Z1|${tracking}[/PRODUCT]`)) {
+          if (segment.kind === 'text') continue;
+          for (const url of [segment.card.image_url, segment.card.tracking_url]) {
+            expect(url === '' || /^[Hh][Tt][Tt][Pp][Ss]?:\/\/[^\s\p{Cc}\p{Cf}\p{Cs}]+$/u.test(url)).toBe(true);
+            expect(safeUrl(url)).toBe(url);
+          }
+        }
+      }),
+    );
+  });
+
+  it('is held back only from where a card may begin, and never with a whole card', () => {
+    const cards = (text: string) => parseProductMessage(text).filter((segment) => segment.kind === 'card');
+    fc.assert(
+      fc.property(messages, (message) => {
+        const shown = withoutUnfinishedCard(message);
+        expect(message.startsWith(shown)).toBe(true);
+        expect(cards(shown)).toEqual(cards(message));
+        const heldBack = message.slice(shown.length);
+        expect(heldBack.startsWith('[PRODUCT]') || '[PRODUCT]'.startsWith(heldBack)).toBe(true);
+      }),
+    );
+  });
+
+  it.each(['[PRODUCT]', '[/PRODUCT]', '[PRODUCT][/PRODUCT]', '[PRODUCT]|||||||', '|', ' ', '['])(
+    'of a hundred thousand characters takes no time: %j',
+    (piece) => {
+      const message = `[PRODUCT]${piece.repeat(100_000 / piece.length)}[/PRODUCT]`;
+      const began = performance.now();
+      parseProductMessage(message);
+      expect(performance.now() - began).toBeLessThan(500);
+    },
+  );
 });
 
 describe('withoutUnfinishedCard', () => {

@@ -7,6 +7,8 @@ import {
   delta,
   escalated,
   history,
+  interrupted,
+  packet,
   pending,
   released,
   said,
@@ -231,4 +233,52 @@ it('ignores what it does not know', () => {
   const state = folded(connected());
   expect(reduce(state, { type: 'heartbeat', payload: {}, timestamp: 0, source: 'system' })).toBe(state);
   expect(reduce(state, { type: 'tomorrow', payload: {} } as unknown as BatonEvent)).toBe(state);
+});
+
+describe('an interrupted answer', () => {
+  const shown = folded(connected(), said(1, 'a?'), delta(0, 'Hel'), delta(3, 'lo wor'));
+
+  it('takes the place of its draft, and the draft does not come back', () => {
+    const state = [interrupted(2, 'Hello wor'), escalated(3), delta(9, 'ld'), delta(0, 'Hello')].reduce(
+      (before, event) => reduce(before, event, 0),
+      shown,
+    );
+    expect(visibleItems(state).map((item) => item.key)).toEqual(['e:1', 'r:r1', 'e:3']);
+    expect(state.draft).toBeNull();
+    expect(texts(state)).toEqual(['a?', 'Hello wor', '']);
+  });
+
+  it('is the same bubble as its draft was', () => {
+    const key = visibleItems(shown).at(-1)?.key;
+    expect(visibleItems(reduce(shown, interrupted(2, 'Hello wor'), 0)).at(-1)?.key).toBe(key);
+  });
+
+  it('looks the same when the change of hands comes first', () => {
+    const state = [escalated(3), delta(9, 'ld'), interrupted(2, 'Hello wor')].reduce(
+      (before, event) => reduce(before, event, 0),
+      shown,
+    );
+    expect(visibleItems(state).map((item) => item.key)).toEqual(['e:1', 'r:r1', 'e:3']);
+  });
+});
+
+describe('another engine that answers instead', () => {
+  it('begins the draft anew', () => {
+    const state = folded(connected(), delta(0, 'It might be'), delta(0, 'Two ', 'r2'), delta(11, '…'), delta(4, 'days', 'r2'));
+    expect(state.draft).toMatchObject({ reply_id: 'r2', text: 'Two days' });
+    expect(visibleItems(state)).toHaveLength(1);
+  });
+
+  it('takes the place of the draft without a word before its answer', () => {
+    const state = folded(connected(), delta(0, 'It might be'), said(1, 'Two days', { role: 'assistant', reply_id: 'r1' }));
+    expect(state.draft).toBeNull();
+    expect(visibleItems(state)).toHaveLength(1);
+  });
+});
+
+describe('a packet', () => {
+  it('is the newest one', () => {
+    expect(folded(packet(2), packet(2, 'openai')).packet?.summary.by).toBe('openai');
+    expect(folded(packet(4), packet(2, 'openai')).packet?.epoch).toBe(4);
+  });
 });

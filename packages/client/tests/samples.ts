@@ -8,6 +8,7 @@ import type {
   HistoryEvent,
   ManualMessageEvent,
   NewMessageEvent,
+  PacketEvent,
   PendingMessage,
   SessionView,
   StatusChangeEvent,
@@ -76,6 +77,14 @@ export function history(messages: readonly EntryEvent[], has_more = false, view?
 
 export function delta(offset: number, text: string, reply_id = 'r1', epoch = 1): AiDeltaEvent {
   return { ...envelope, type: 'ai_delta', payload: { reply_id, epoch, offset, text } };
+}
+
+export const interrupted = (seq: number, content: string, reply_id = 'r1', epoch = 2): NewMessageEvent =>
+  said(seq, content, { role: 'assistant', reply_id, epoch, interrupted: true });
+
+export function packet(epoch: number, by = 'rules'): PacketEvent {
+  const summary = { text: 'Wants a refund', seqs: [1], by };
+  return { ...envelope, type: 'packet', payload: { packet: { epoch, summary, tried: [], facts: [] } } };
 }
 
 export function typing(role: 'user' | 'agent' | 'assistant', active: boolean, name = 'Maya'): TypingEvent {

@@ -1,6 +1,6 @@
 import type { Citation, Role } from '@baton/client';
-import { safeUrl } from '@baton/client';
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement } from 'react';
+import { Citations } from './Citations';
 import { MessageContent } from './MessageContent';
 import type { CardLabels } from './ProductCard';
 
@@ -36,6 +36,8 @@ export interface MessageBubbleProps {
   readonly onRetry?: (() => void) | undefined;
   readonly onDiscard?: (() => void) | undefined;
   readonly citations?: readonly Citation[] | undefined;
+  /** Shows a cited text that has no page of its own on the net. */
+  readonly onSource?: ((citation: Citation) => void) | undefined;
   readonly seq?: number | undefined;
   readonly testId?: string | undefined;
 }
@@ -58,8 +60,16 @@ export function MessageBubble(props: MessageBubbleProps): ReactElement {
       {author !== undefined && <p className="px-1 text-xs font-medium text-stone-600">{author}</p>}
       <div className={`max-w-[85%] rounded-2xl px-3.5 py-2.5 text-sm leading-relaxed ${tint(mine, note)}`}>
         <MessageContent content={content} labels={labels.card} streaming={streaming} />
-        {citations.length > 0 && <Citations citations={citations} title={labels.sources} />}
       </div>
+      {citations.length > 0 && (
+        <Citations
+          citations={citations}
+          label={labels.sources}
+          opensElsewhere={labels.card.opensElsewhere}
+          mine={mine}
+          onOpen={props.onSource}
+        />
+      )}
       <Footer {...props} />
     </div>
   );
@@ -70,37 +80,6 @@ function tint(mine: boolean, note: boolean): string {
   return mine
     ? 'border border-brand-700 bg-brand-700 text-white'
     : 'border border-stone-200 bg-stone-100 text-stone-900';
-}
-
-function Citations({
-  citations,
-  title,
-}: {
-  readonly citations: readonly Citation[];
-  readonly title: string;
-}): ReactElement {
-  return (
-    <div className="mt-2 border-t border-current/15 pt-2 text-xs">
-      <p className="font-medium opacity-80">{title}</p>
-      <ul className="mt-0.5 flex flex-wrap gap-x-3 gap-y-0.5">
-        {citations.map((citation) => (
-          <li key={citation.id} className="wrap-anywhere" data-testid="citation">
-            <CitationText citation={citation} />
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}
-
-function CitationText({ citation }: { readonly citation: Citation }): ReactNode {
-  const url = safeUrl(citation.url);
-  if (url === '') return citation.title;
-  return (
-    <a href={url} target="_blank" rel="noopener noreferrer nofollow" className="underline underline-offset-2">
-      {citation.title}
-    </a>
-  );
 }
 
 function Footer({ mine, mark, reason, time, labels, onRetry, onDiscard }: MessageBubbleProps): ReactElement | null {

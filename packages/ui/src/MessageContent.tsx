@@ -1,6 +1,6 @@
 import { parseProductMessage, type Segment, withoutUnfinishedCard } from '@baton/client';
-import { Fragment, type ReactElement } from 'react';
-import { splitLinks } from './links';
+import type { ReactElement } from 'react';
+import { LinkedText } from './LinkedText';
 import { type CardLabels, ProductCard } from './ProductCard';
 
 export interface MessageContentProps {
@@ -25,28 +25,6 @@ export function MessageContent({ content, labels, streaming = false }: MessageCo
         ),
       )}
     </div>
-  );
-}
-
-function LinkedText({ text }: { readonly text: string }): ReactElement {
-  return (
-    <>
-      {splitLinks(text).map((piece, index) =>
-        piece.kind === 'link' ? (
-          <a
-            key={index}
-            href={piece.url}
-            target="_blank"
-            rel="noopener noreferrer nofollow"
-            className="underline underline-offset-2"
-          >
-            {piece.url}
-          </a>
-        ) : (
-          <Fragment key={index}>{piece.text}</Fragment>
-        ),
-      )}
-    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { BubbleLabels } from './MessageBubble';
 import type { CardLabels } from './ProductCard';
 import type { Dictionaries, Translator } from './i18n';
+import type { SourceLabels } from './SourceView';
 
 /** The words of the shared components; an app spreads them into its own dictionaries. */
 const en = {
@@ -13,6 +14,11 @@ const en = {
   'message.retry': 'Try again',
   'message.discard': 'Discard',
   'message.sources': 'Sources',
+  'message.source': 'Source',
+  'source.loading': 'Loading…',
+  'source.gone': 'This text is no longer there: the shop has changed it since.',
+  'source.failed': 'The text cannot be shown right now.',
+  'source.close': 'Close',
   'message.opensElsewhere': 'opens in a new tab',
   'card.quantity': 'Qty {quantity}',
   'card.carrier': 'Carrier',
@@ -39,6 +45,11 @@ const zh: Readonly<Record<SharedKey, string>> = {
   'message.retry': '重试',
   'message.discard': '删除',
   'message.sources': '参考资料',
+  'message.source': '参考资料',
+  'source.loading': '加载中…',
+  'source.gone': '这段内容已不存在：商家后来做了修改。',
+  'source.failed': '暂时无法显示这段内容。',
+  'source.close': '关闭',
   'message.opensElsewhere': '在新标签页中打开',
   'card.quantity': '数量 {quantity}',
   'card.carrier': '承运商',
@@ -74,5 +85,14 @@ export function bubbleLabels(t: Translator<SharedKey>): BubbleLabels {
     discard: t('message.discard'),
     sources: t('message.sources'),
     card: cardLabels(t),
+  };
+}
+
+export function sourceLabels(t: Translator<SharedKey>): SourceLabels {
+  return {
+    loading: t('source.loading'),
+    gone: t('source.gone'),
+    failed: t('source.failed'),
+    retry: t('message.retry'),
   };
 }

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
-import { bubbleLabels, createTranslator, MessageBubble, MessageContent, sharedStrings } from '../src';
+import { bubbleLabels, createTranslator, MessageBubble, MessageContent, sharedStrings, SourceText } from '../src';
 
 const labels = bubbleLabels(createTranslator('en', sharedStrings));
 const html = (element: ReactElement): string => renderToStaticMarkup(element);
@@ -83,15 +83,53 @@ describe('MessageBubble', () => {
     expect(shown).toContain('data-testid="retry"');
   });
 
-  it('lists what an answer stands on, linked only where that is safe', () => {
+  it('numbers what an answer stands on: pages elsewhere as links, the rest as buttons', () => {
     const citations = [
-      { id: '1', title: 'Delivery', url: 'https://a.example' },
+      { id: '1', title: 'Delivery', url: 'https://shop.net/delivery#eu' },
       { id: '2', title: 'Returns', url: 'javascript:alert(1)' },
+      { id: '3', title: 'Demo', url: 'https://aldermoor.example/returns' },
+      { id: '4', title: 'No page', url: '' },
     ];
-    const shown = html(
-      <MessageBubble role="assistant" mine={false} content="x" labels={labels} citations={citations} />,
-    );
+    const bubble = (onSource?: () => void): string =>
+      html(
+        <MessageBubble
+          role="assistant"
+          mine={false}
+          content="x"
+          labels={labels}
+          citations={citations}
+          onSource={onSource}
+        />,
+      );
+    const shown = bubble(() => undefined);
+    expect(shown.match(/<a [^>]*>/g)).toEqual([
+      expect.stringContaining('href="https://shop.net/delivery#eu" target="_blank" rel="noopener noreferrer nofollow"'),
+    ]);
+    expect(shown.match(/<button type="button" aria-haspopup="dialog"/g)).toHaveLength(3);
+    expect(shown).not.toContain('javascript:');
+    expect(shown).toContain('<ul aria-label="Sources"');
+    for (const number of [1, 2, 3, 4]) expect(shown).toContain(`>${number}</span>`);
+    expect(bubble()).not.toContain('<button');
+  });
+
+  it('shows no list of sources where there is none', () => {
+    expect(html(<MessageBubble role="assistant" mine={false} content="x" labels={labels} />)).not.toContain('<ul');
+  });
+});
+
+describe('SourceText', () => {
+  it('shows a source as text, with nothing in it but links', () => {
+    const entry = {
+      id: 'a',
+      url: '',
+      language: 'en' as const,
+      title: 'A',
+      body: 'One\n<script>alert(1)</script> <img src=x onerror=alert(1)> https://shop.net/x javascript:alert(1)',
+    };
+    const shown = html(<SourceText entry={entry} />);
+    expect(shown).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &lt;img');
     expect(shown.match(/<a /g)).toHaveLength(1);
-    expect(shown).toContain('Returns');
+    expect(shown).toContain('rel="noopener noreferrer nofollow"');
+    expect(shown).toContain('lang="en"');
   });
 });

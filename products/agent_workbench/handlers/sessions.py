@@ -18,13 +18,13 @@ from domain.session import Status, checked_session_name
 from domain.step import Appended
 from domain.view import session_view
 from infrastructure.bootstrap.sse import enqueue_sse_message
-from products.agent_workbench.dependencies import AgentHere, SessionName, SessionStream, agent_of
-from products.agent_workbench.schemas import MessageIn, SessionsOut, TransferIn
+from products.agent_workbench.dependencies import AgentHere, BriefingHere, SessionName, SessionStream, agent_of
+from products.agent_workbench.schemas import BriefedHistoryOut, MessageIn, SessionsOut, TransferIn
 from products.web.authority import MAX_SEQ, last_event_id
 from products.web.dependencies import DeskHere, RuntimeHere, desk_of, runtime_of
 from products.web.openapi import event_stream, problems
 from products.web.readable import module_with_source
-from products.web.schemas import ChangedOut, HistoryOut, Line, PostedOut, TicketOut, TypingIn, events_out
+from products.web.schemas import ChangedOut, Line, PostedOut, TicketOut, TypingIn, events_out
 from products.web.straight import StraightCall
 from products.web.streaming import EventStream
 from products.web.timeline import page_of, posted, stream_of
@@ -62,7 +62,10 @@ async def list_(
 
 
 @router.get(
-    "/{name}", response_model=HistoryOut, response_model_exclude_unset=True, responses=problems(401, 404, 422, 503)
+    "/{name}",
+    response_model=BriefedHistoryOut,
+    response_model_exclude_unset=True,
+    responses=problems(401, 404, 422, 503),
 )
 async def read(
     name: SessionName,
@@ -72,7 +75,8 @@ async def read(
     before: Annotated[int | None, Query(ge=1, le=MAX_SEQ)] = None,
 ) -> dict[str, Any]:
     """The session and the last entries of its timeline (numbered below `before`), agents-only ones too."""
-    return await page_of(runtime, name, Audience.AGENTS, limit=limit, before=before)
+    page = await page_of(runtime, name, Audience.AGENTS, limit=limit, before=before)
+    return {**page, "packet": await runtime.store.packet(name)}
 
 
 @router.get(
@@ -98,9 +102,11 @@ async def ticket(name: SessionName, agent: AgentHere, runtime: RuntimeHere) -> d
 
 
 @router.post("/{name}/takeover", response_model=ChangedOut, response_model_exclude_unset=True, responses=_CHANGE)
-async def takeover(name: SessionName, agent: AgentHere, desk: DeskHere) -> dict[str, Any]:
+async def takeover(name: SessionName, agent: AgentHere, desk: DeskHere, briefing: BriefingHere) -> dict[str, Any]:
     """Speak from here on. Of those who try at once one does; the others get 409."""
-    return _changed(await handoff.take_over(desk, name, agent.as_assignee()))
+    appended = await handoff.take_over(desk, name, agent.as_assignee())
+    briefing.improve(appended)
+    return _changed(appended)
 
 
 @router.post("/{name}/release", response_model=ChangedOut, response_model_exclude_unset=True, responses=_CHANGE)

@@ -87,7 +87,12 @@ async def chat_stream(
     responses=problems(401, 404, 413, 422, 503),
 )
 async def new_conversation(
-    body: NewConversationIn, response: Response, customer: CustomerSession, runtime: RuntimeHere, desk: DeskHere
+    body: NewConversationIn,
+    response: Response,
+    customer: CustomerSession,
+    runtime: RuntimeHere,
+    desk: DeskHere,
+    answering: AnsweringHere,
 ) -> dict[str, Any]:
     """Close the caller's session and open a fresh one."""
     before = await runtime.store.get(customer)
@@ -95,4 +100,5 @@ async def new_conversation(
         # It may be closed already.
         await close_as_customer(desk, customer)
     session = await open_session(desk, language=body.language or before.language, customer=before.customer)
+    answering.open(session.name)
     return opened(runtime, response, session)

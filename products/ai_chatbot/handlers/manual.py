@@ -13,7 +13,7 @@ from domain.entry import Audience, Role, Source, checked_message
 from domain.event import Event, EventType
 from domain.session import EscalationReason, checked_session_name
 from infrastructure.bootstrap.sse import enqueue_sse_message
-from products.ai_chatbot.dependencies import CustomerSession, require_own
+from products.ai_chatbot.dependencies import AnsweringHere, CustomerSession, require_own
 from products.ai_chatbot.schemas import EscalateIn, ManualMessageIn, ManualTypingIn
 from products.web.authority import token_of
 from products.web.dependencies import DeskHere, RuntimeHere, desk_of, runtime_of
@@ -37,11 +37,11 @@ _STATE_ENTRIES = 100
     responses=problems(401, 403, 404, 409, 413, 422, 503),
 )
 async def manual_escalate(
-    body: EscalateIn, customer: CustomerSession, runtime: RuntimeHere, desk: DeskHere
+    body: EscalateIn, customer: CustomerSession, runtime: RuntimeHere, desk: DeskHere, answering: AnsweringHere
 ) -> dict[str, Any]:
     """Ask for a person; 409 unless the AI serves. Answers with the session's full state."""
     name = require_own(checked_session_name(body.session_name), customer)
-    await escalate(desk, name, reason=EscalationReason(body.reason), detail=body.detail)
+    answering.briefing.improve(await escalate(desk, name, reason=EscalationReason(body.reason), detail=body.detail))
     return await page_of(runtime, name, Audience.EVERYONE, limit=_STATE_ENTRIES)
 
 

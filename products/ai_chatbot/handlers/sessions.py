@@ -11,7 +11,7 @@ from domain.entry import Audience
 from domain.session import Customer, Session
 from domain.view import session_view
 from infrastructure.bootstrap.runtime import Runtime
-from products.ai_chatbot.dependencies import CUSTOMER_COOKIE, OwnSession, OwnStream
+from products.ai_chatbot.dependencies import CUSTOMER_COOKIE, AnsweringHere, OwnSession, OwnStream
 from products.ai_chatbot.schemas import OpenedOut, OpenIn
 from products.web.authority import MAX_SEQ, last_event_id, set_cookie
 from products.web.dependencies import DeskHere, RuntimeHere
@@ -29,10 +29,13 @@ _DAY = 24 * 60 * 60
 @router.post(
     "", status_code=201, response_model=OpenedOut, response_model_exclude_unset=True, responses=problems(413, 422, 503)
 )
-async def open_(body: OpenIn, response: Response, runtime: RuntimeHere, desk: DeskHere) -> dict[str, Any]:
+async def open_(
+    body: OpenIn, response: Response, runtime: RuntimeHere, desk: DeskHere, answering: AnsweringHere
+) -> dict[str, Any]:
     """Open a session. Needs no token; the token in the answer opens this session and nothing else."""
     customer = Customer(body.customer_name.strip(), body.customer_email.strip())
     session = await open_session(desk, language=body.language, customer=customer)
+    answering.open(session.name)
     return opened(runtime, response, session)
 
 

@@ -1,4 +1,6 @@
-"""What the AI needs: VIPs, failures in a row, the handoff packet, conversations at providers, limited tries."""
+"""What the AI needs: VIPs, failures in a row, the handoff packet and the regulator's rule, the answer in the making,
+conversations at providers, limited tries.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,10 @@ def upgrade() -> None:
     op.add_column("sessions", sa.Column("customer_vip", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("sessions", sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("sessions", sa.Column("packet", sa.Text()))
+    op.add_column("sessions", sa.Column("escalation_rule", sa.Text()))
+    op.add_column("sessions", sa.Column("escalation_seq", sa.Integer()))
+    op.add_column("sessions", sa.Column("speaking_reply_id", sa.Text()))
+    op.add_column("sessions", sa.Column("speaking_text", sa.Text()))
     op.create_table(
         "engine_threads",
         sa.Column("session_name", sa.Text(), nullable=False),
@@ -34,5 +40,13 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("tries", "engine_threads"):
         op.drop_table(table)
-    for column in ("packet", "failures", "customer_vip"):
+    for column in (
+        "speaking_text",
+        "speaking_reply_id",
+        "escalation_seq",
+        "escalation_rule",
+        "packet",
+        "failures",
+        "customer_vip",
+    ):
         op.drop_column("sessions", column)

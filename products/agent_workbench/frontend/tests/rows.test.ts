@@ -69,6 +69,30 @@ describe('lineText', () => {
   });
 });
 
+describe('what the AI looked up', () => {
+  const looked = entry(1, 'system', {
+    role: 'system',
+    code: 'lookups',
+    tools: [
+      { name: 'look_up_order', arguments: { number: 'AM20451' }, outcome: 'found' },
+      { name: 'search', arguments: {}, outcome: '3 entries' },
+    ],
+  });
+
+  it('is a line of its own', () => {
+    expect(rowsOf(folded(looked), ME).at(-1)).toMatchObject({ kind: 'line', entry: { seq: 1 } });
+    expect(lineText(looked, ME, TEXTS.en.t)).toBe(
+      'The AI looked up: Order (AM20451) → found · search → 3 found',
+    );
+    expect(lineText(looked, ME, TEXTS.zh.t)).toBe('AI 查询了：订单 (AM20451) → 已找到 · search → 找到 3 条');
+  });
+
+  it('is not taken for something the customer was told', () => {
+    const told = entry(2, 'system', { role: 'system', code: 'escalated', content: 'A colleague has been asked.' });
+    expect(lineText(told, ME, TEXTS.en.t)).toBe('The customer was told: A colleague has been asked.');
+  });
+});
+
 describe('previewText', () => {
   it('never shows the wire format of a card, whole or cut off', () => {
     expect(previewText('Here:\n[PRODUCT]|Trail Lamp|1|£2|Sent|||[/PRODUCT] ok')).toBe('Here: ▣ Trail Lamp ok');

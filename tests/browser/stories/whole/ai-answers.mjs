@@ -18,6 +18,7 @@ export async function aiAnswers(world, customer) {
   const returns = await customer.ask('How can I return my bike?');
   assert.match(await returns.innerText(), /30 days/);
   assert.ok(await returns.getByTestId('citation').first().isVisible(), 'the source is named');
+  await readsSource(customer, returns);
 
   await customer.page.getByTestId('language').click();
   await until('the widget speaks Chinese', () => customer.page.getByText('智能助手').first().isVisible());
@@ -29,6 +30,25 @@ export async function aiAnswers(world, customer) {
 
   const unknown = await customer.ask('What is the name of your founder’s grandmother?');
   assert.match(await unknown.innerText(), /don't know/);
+}
+
+/**
+ * The demo shop's addresses lead nowhere, so a source is read in the widget; all of it by keyboard.
+ *
+ * @param {import('../../people/customer.mjs').Customer} customer
+ * @param {import('playwright-core').Locator} answer
+ */
+async function readsSource(customer, answer) {
+  const chip = answer.getByTestId('citation').first().getByRole('button');
+  await chip.press('Enter');
+  const source = customer.panel.getByTestId('source');
+  await source.getByTestId('source-text').waitFor();
+  assert.match(await source.innerText(), /30 days/);
+  await customer.page.keyboard.press('Escape');
+  await until('the source is closed', async () => (await source.count()) === 0);
+  assert.ok(await customer.panel.isVisible(), 'the chat stays open');
+  const hasFocus = /** @param {Element} element */ (element) => element.matches(':focus');
+  await until('the focus is where it was', () => chip.evaluate(hasFocus));
 }
 
 /** @param {import('../../people/customer.mjs').Customer} customer */

@@ -1,4 +1,5 @@
-import type { Api, CallOptions, EntryEvent, SessionView } from '@baton/client';
+import type { Api, CallOptions, Citation, EntryEvent, Language, Packet, SessionView } from '@baton/client';
+import { type SourceEntry, sourcePath } from '@baton/ui';
 
 export interface SessionList {
   sessions: SessionView[];
@@ -26,12 +27,31 @@ export interface Colleague {
   role: string;
 }
 
+export interface TrackingView {
+  status:
+    | 'announced'
+    | 'in_transit'
+    | 'out_for_delivery'
+    | 'ready_for_pickup'
+    | 'delivered'
+    | 'delivery_failed'
+    | 'exception';
+  event: string;
+  at: number | null;
+  place: string;
+  url: string;
+  expected_on: string | null;
+}
+
 export interface OrderView {
   number: string;
   status: string;
   placed_on: string;
   cards: string[];
+  tracking: TrackingView | null;
   customer_name?: string;
+  /** Which shop has it; empty where there is only one. */
+  shop?: string;
 }
 
 /** `session` with nothing left out: answers over HTTP may leave out what is null. */
@@ -46,11 +66,15 @@ export function createWorkbenchApi(api: Api) {
   return {
     sessions: (query: SessionQuery, options: CallOptions = {}) =>
       api.get<SessionList>('/api/sessions', { ...options, query: { ...query } }),
+    packet: async (name: string, options: CallOptions = {}) =>
+      (await api.get<{ packet?: Packet | null }>(path(name), { ...options, query: { limit: 1 } })).packet ?? null,
     takeover: (name: string) => api.post<Moved>(`${path(name)}/takeover`),
     release: (name: string) => api.post<Moved>(`${path(name)}/release`),
     close: (name: string) => api.post<Moved>(`${path(name)}/close`),
     transfer: (name: string, agentId: string) => api.post<Moved>(`${path(name)}/transfer`, { agent_id: agentId }),
     agents: async () => (await api.get<{ agents: Colleague[] }>('/api/agents')).agents,
+    source: (citation: Citation, language: Language) =>
+      api.get<SourceEntry>(sourcePath(citation), { query: { language } }),
     orders: async (q: string, options: CallOptions = {}) =>
       (await api.get<{ orders: OrderView[] }>('/api/shopify/orders/global-search', { ...options, query: { q } })).orders,
   };

@@ -1,10 +1,12 @@
-import type { Conversation, MessageEvent, Role, SessionView } from '@baton/client';
+import { useState } from 'react';
+import type { Citation, Conversation, MessageEvent, Role, SessionView } from '@baton/client';
 import { bubbleLabels, formatTime, MessageBubble, type MessageBubbleProps } from '@baton/ui';
 import { useWorkbench } from '../app/WorkbenchContext';
 import { useText } from '../i18n/LanguageContext';
 import type { Text } from '../i18n/language';
 import { customerName } from '../queue/customerName';
 import type { MessageItem, Row } from './rows';
+import { SourceDialog } from './SourceDialog';
 import { SpeakerMark } from './SpeakerMark';
 
 interface Props {
@@ -20,6 +22,7 @@ export function MessageRow({ row, conversation, session }: Props) {
   const { agent } = useWorkbench();
   const said = saidBy(row.item, { session, me: agent.name, text, conversation });
   const ours = said.role !== 'user';
+  const [source, setSource] = useState<Citation | null>(null);
   const unsure = row.item.kind === 'entry' && isUnsure(row.item.entry);
   return (
     <div
@@ -35,11 +38,13 @@ export function MessageRow({ row, conversation, session }: Props) {
           role={said.role}
           mine={ours}
           labels={bubbleLabels(t)}
+          onSource={setSource}
           author={row.first ? said.author : undefined}
           time={row.last && said.at !== undefined ? formatTime(said.at, language) : undefined}
         />
         {unsure && <p className="px-1 text-right text-xs text-wait">{t('message.unsure')}</p>}
       </div>
+      {source !== null && <SourceDialog citation={source} onClose={() => setSource(null)} />}
     </div>
   );
 }
@@ -89,9 +94,10 @@ function saidBy(item: MessageItem, { session, me, text: { t }, conversation }: A
       const agentName = 'agent_name' in entry.payload ? entry.payload.agent_name : undefined;
       const speaker =
         role === 'user' ? customerName(session, t) : role === 'assistant' ? t('who.assistant') : (agentName ?? t('who.agent'));
-      const citations = entry.type === 'new_message' ? entry.payload.citations : undefined;
+      const { citations, interrupted } = entry.type === 'new_message' ? entry.payload : {};
       const seed = role === 'user' ? session.session_name : speaker;
-      const bubble = { content, note, citations, seq: entry.seq };
+      const mark = interrupted === true ? ('interrupted' as const) : undefined;
+      const bubble = { content, note, citations, mark, seq: entry.seq };
       return { role, speaker, seed, author: authorOf(speaker, note), at: entry.timestamp, bubble };
     }
   }

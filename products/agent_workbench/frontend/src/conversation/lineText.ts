@@ -1,5 +1,6 @@
-import type { AssignmentEvent, EntryEvent, StatusChangeEvent } from '@baton/client';
+import type { AssignmentEvent, EntryEvent, StatusChangeEvent, SystemEvent } from '@baton/client';
 import type { Translate } from '../i18n/language';
+import { lookupText } from './lookupText';
 
 /** What happened, in words; `me` is the agent who reads. */
 export function lineText(entry: EntryEvent, me: string, t: Translate): string {
@@ -9,10 +10,16 @@ export function lineText(entry: EntryEvent, me: string, t: Translate): string {
     case 'assignment':
       return assignmentText(entry, me, t);
     case 'system':
-      return t('line.system', { text: entry.payload.content });
+      return systemText(entry, t);
     default:
       return '';
   }
+}
+
+function systemText({ payload }: SystemEvent, t: Translate): string {
+  const { tools = [], content = '' } = payload;
+  if (tools.length === 0) return t('line.system', { text: content });
+  return t('line.lookups', { text: tools.map((tool) => lookupText(tool, t)).join(' · ') });
 }
 
 function statusText({ payload }: StatusChangeEvent, me: string, t: Translate): string {

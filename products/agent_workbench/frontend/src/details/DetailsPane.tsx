@@ -6,6 +6,7 @@ import { useText } from '../i18n/LanguageContext';
 import { CustomerFacts } from './CustomerFacts';
 import { EscalationFacts } from './EscalationFacts';
 import { OrderSearch } from './OrderSearch';
+import { PacketFacts } from './PacketFacts';
 import { SessionFacts } from './SessionFacts';
 import { useSession } from './useSession';
 
@@ -34,6 +35,7 @@ function Facts({ name, conversation }: Parameters<typeof useSession>[0]) {
   if (session === null) return null;
   return (
     <>
+      <PacketFacts session={session} conversation={conversation} />
       {session.escalation !== null && <EscalationFacts escalation={session.escalation} />}
       <CustomerFacts session={session} />
       <SessionFacts session={session} />

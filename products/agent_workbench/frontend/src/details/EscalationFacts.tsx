@@ -1,7 +1,9 @@
 import type { Escalation } from '@baton/client';
 import { formatMoment } from '@baton/ui';
 import { useText } from '../i18n/LanguageContext';
+import { ruleText } from '../conversation/lookupText';
 import { SeverityBadge } from '../queue/SeverityBadge';
+import { Cites } from './Cites';
 import { Fact, FactList, Section } from './Facts';
 
 export function EscalationFacts({ escalation }: { escalation: Escalation }) {
@@ -16,6 +18,12 @@ export function EscalationFacts({ escalation }: { escalation: Escalation }) {
           </Fact>
         )}
         {escalation.detail && <Fact name={t('details.detail')}>{escalation.detail}</Fact>}
+        {escalation.rule && (
+          <Fact name={t('details.rule')}>
+            {ruleText(escalation.rule, t)}
+            {escalation.seq ? <Cites seqs={[escalation.seq]} /> : null}
+          </Fact>
+        )}
         <Fact name={t('details.at')}>{formatMoment(escalation.at, language)}</Fact>
       </FactList>
     </Section>

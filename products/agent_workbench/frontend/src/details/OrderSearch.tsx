@@ -1,6 +1,7 @@
 import { useState, type SubmitEvent } from 'react';
+import { safeUrl } from '@baton/client';
 import { cardLabels, MessageContent } from '@baton/ui';
-import type { OrderView } from '../api/workbenchApi';
+import type { OrderView, TrackingView } from '../api/workbenchApi';
 import { useWorkbench } from '../app/WorkbenchContext';
 import { Button } from '../common/Button';
 import { Icon } from '../common/Icon';
@@ -72,7 +73,7 @@ export function OrderSearch({ email }: { email: string }) {
         {result.kind === 'found' && result.orders.length === 0 && (
           <p className="text-[13px] text-muted">{t('orders.none')}</p>
         )}
-        {result.kind === 'found' && result.orders.map((order) => <Order key={order.number} order={order} />)}
+        {result.kind === 'found' && result.orders.map((order) => <Order key={`${order.shop ?? ''}/${order.number}`} order={order} />)}
       </div>
     </Section>
   );
@@ -88,10 +89,32 @@ function Order({ order }: { order: OrderView }) {
           <span className="text-xs font-medium text-soft">{order.status}</span>
         </p>
         <p className="text-xs text-muted">
-          {[order.customer_name, t('orders.placed', { date: order.placed_on })].filter(Boolean).join(' · ')}
+          {[order.customer_name, order.shop, t('orders.placed', { date: order.placed_on })].filter(Boolean).join(' · ')}
         </p>
+        {order.tracking !== null && <Tracking tracking={order.tracking} />}
       </header>
       <MessageContent content={order.cards.join('\n')} labels={cardLabels(t)} />
     </article>
+  );
+}
+
+/** Where the parcel is: a link where there is a page that shows more. */
+function Tracking({ tracking }: { tracking: TrackingView }) {
+  const { t } = useText();
+  const latest = [tracking.event, tracking.place].filter(Boolean).join(', ');
+  const expected = tracking.expected_on === null ? '' : t('orders.expected', { date: tracking.expected_on });
+  const url = safeUrl(tracking.url);
+  const status = t(`tracking.${tracking.status}`);
+  return (
+    <p data-testid="tracking" className="wrap-anywhere text-xs text-soft">
+      {url === '' ? (
+        <span className="font-medium">{status}</span>
+      ) : (
+        <a href={url} target="_blank" rel="noopener noreferrer nofollow" className="font-medium text-brand underline">
+          {status}
+        </a>
+      )}
+      {[latest, expected].filter(Boolean).map((text) => ` · ${text}`)}
+    </p>
   );
 }

@@ -1,4 +1,5 @@
 import {
+  type Citation,
   type Conversation,
   type ConversationSnapshot,
   type Language,
@@ -30,6 +31,7 @@ interface MessageListProps {
   /** What stands outside the timeline: before a session exists, or about an earlier one. */
   readonly before: ReactNode;
   readonly after: ReactNode;
+  readonly onSource: (citation: Citation) => void;
 }
 
 export function MessageList(props: MessageListProps): ReactElement {
@@ -102,9 +104,10 @@ interface ItemProps {
   readonly conversation: Conversation | null;
   readonly language: Language;
   readonly t: Translate;
+  readonly onSource: (citation: Citation) => void;
 }
 
-function Item({ item, previous, next, conversation, language, t }: ItemProps): ReactElement | null {
+function Item({ item, previous, next, conversation, language, t, onSource }: ItemProps): ReactElement | null {
   const labels = useMemo(() => bubbleLabels(t), [t]);
   const time = timeOf(item);
   const day = time === undefined ? null : formatDay(time, language);
@@ -123,6 +126,7 @@ function Item({ item, previous, next, conversation, language, t }: ItemProps): R
         labels={labels}
         conversation={conversation}
         t={t}
+        onSource={onSource}
       />
     </>
   );
@@ -135,9 +139,10 @@ interface BubbleProps {
   readonly labels: BubbleLabels;
   readonly conversation: Conversation | null;
   readonly t: Translate;
+  readonly onSource: (citation: Citation) => void;
 }
 
-function Bubble({ item, author, time, labels, conversation, t }: BubbleProps): ReactElement | null {
+function Bubble({ item, author, time, labels, conversation, t, onSource }: BubbleProps): ReactElement | null {
   switch (item.kind) {
     case 'typing':
       if (item.typist.role === 'user') return null;
@@ -174,7 +179,7 @@ function Bubble({ item, author, time, labels, conversation, t }: BubbleProps): R
       if (line !== null) return <SystemLine text={line} seq={entry.seq} />;
       if (entry.type !== 'new_message' && entry.type !== 'manual_message') return null;
       const { role, content } = entry.payload;
-      const citations = entry.type === 'new_message' ? entry.payload.citations : undefined;
+      const { citations, interrupted } = entry.type === 'new_message' ? entry.payload : {};
       return (
         <MessageBubble
           role={role}
@@ -183,6 +188,8 @@ function Bubble({ item, author, time, labels, conversation, t }: BubbleProps): R
           author={author}
           time={time}
           citations={citations}
+          onSource={onSource}
+          mark={interrupted === true ? 'interrupted' : undefined}
           seq={entry.seq}
           labels={labels}
         />

@@ -6,6 +6,7 @@
 
 import {
   type Api,
+  type Citation,
   type Conversation,
   createApi,
   createConversation,
@@ -15,6 +16,7 @@ import {
   ProblemError,
   type SessionView,
 } from '@baton/client';
+import { type SourceEntry, sourcePath } from '@baton/ui';
 import type { Credentials, CredentialStore } from './credentials';
 
 export interface DeskState {
@@ -38,6 +40,8 @@ export interface Desk {
   /** Asks for a person; rejects when that did not work. */
   talkToPerson(): Promise<void>;
   newConversation(): Promise<void>;
+  /** The text that an answer stands on. */
+  readSource(citation: Citation, language: Language): Promise<SourceEntry>;
   close(): void;
 }
 
@@ -212,6 +216,7 @@ export function createDesk({ baseUrl, credentials, ...options }: DeskOptions): D
     retryOpening,
     talkToPerson,
     newConversation,
+    readSource: (citation, chosen) => api.get<SourceEntry>(sourcePath(citation), { query: { language: chosen } }),
     close() {
       closed = true;
       unwatch();

@@ -5,7 +5,7 @@ import type { Translate } from './strings';
 export function lineFor(entry: EntryEvent, t: Translate): string | null {
   switch (entry.type) {
     case 'system':
-      return entry.payload.content;
+      return entry.payload.content ?? null;
     case 'status_change':
       return statusLine(entry.payload, t);
     case 'assignment':
@@ -18,16 +18,15 @@ export function lineFor(entry: EntryEvent, t: Translate): string | null {
 
 function statusLine(payload: Extract<EntryEvent, { type: 'status_change' }>['payload'], t: Translate): string | null {
   switch (payload.action) {
-    case 'escalate':
-      return t(payload.reason === 'user_request' ? 'event.escalateAsked' : 'event.escalate');
     case 'takeover':
       return t('event.takeover', { name: payload.agent_name ?? t('agent.unnamed') });
     case 'close':
       return t('event.close');
     case 'reopen':
       return t('event.reopen');
+    case 'escalate':
     case 'release':
-      // A system message says so, in the session's language.
+      // A system message says so, or the assistant did, in the customer's language.
       return null;
   }
 }

@@ -1,0 +1,129 @@
+"""What one message says to the rules: a wish for a person, an alarm, anger."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.regulator.folding import Folded, folded
+from domain.regulator.phrasebook import Found
+from domain.regulator.rules import Kind, Rules, Sense
+from domain.session import Severity
+
+# As long as a message may be; what comes from elsewhere is not read beyond it.
+MAX_CHARACTERS = 10_000
+
+
+class Valence(Protocol):
+    """How a text feels, from -1 (very bad) to 1 (very good); None where there is no telling (its language, say)."""
+
+    def __call__(self, text: str) -> float | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was found, in the customer's words."""
+
+    phrase: str
+    severity: Severity = Severity.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a message says. `anger` is a weight: 0 none, 1 annoyed, `Limits.very_angry` furious."""
+
+    wish: Said | None = None
+    alarm: Said | None = None
+    anger: int = 0
+    angry_words: str = ""
+
+
+# A message that says more has said enough; each costs some microseconds.
+_MOST_FOUND = 150
+
+
+def read(text: str, rules: Rules, valence: Valence) -> Message:
+    """Look at a message with the phrases of every language: customers mix them."""
+    if not text.strip():
+        return Message()
+    message = folded(text[:MAX_CHARACTERS], rules.typos)
+    found = rules.phrases.find(message)[:_MOST_FOUND]
+    if not found:
+        return Message()
+    counted = _counted(message, found, rules)
+    anger, angry_words = _anger(message, counted, rules, valence)
+    return Message(_wish(message, counted), _alarm(message, counted), anger, angry_words)
+
+
+def _counted(message: Folded, found: list[Found[Sense]], rules: Rules) -> list[Found[Sense]]:
+    """What was found, without what an exception or a negation takes back."""
+    exceptions = [each for each in found if each.meaning.kind is Kind.EXCEPTION]
+    return [
+        each
+        for each in found
+        if each.meaning.kind is not Kind.EXCEPTION
+        and not any(_takes_back(exception, each) for exception in exceptions)
+        and not rules.negated(message, each.start, each.end, each.meaning)
+    ]
+
+
+def _takes_back(exception: Found[Sense], phrase: Found[Sense]) -> bool:
+    same_topic = exception.meaning.topic is phrase.meaning.topic
+    return same_topic and exception.start < phrase.end and phrase.start < exception.end
+
+
+def _wish(message: Folded, counted: list[Found[Sense]]) -> Said | None:
+    first = next((each for each in counted if each.meaning.kind is Kind.WISH), None)
+    return None if first is None else Said(message.quoted(first.start, first.end))
+
+
+_RANK = {Severity.LOW: 0, Severity.NORMAL: 1, Severity.HIGH: 2}
+
+
+def _alarm(message: Folded, counted: list[Found[Sense]]) -> Said | None:
+    alarms = [each for each in counted if each.meaning.kind is Kind.ALARM]
+    if not alarms:
+        return None
+    worst = max(alarms, key=lambda each: _RANK[each.meaning.severity])
+    return Said(message.quoted(worst.start, worst.end), worst.meaning.severity)
+
+
+# By VADER's authors, a text is negative below -0.05 and positive above 0.05; these are well beyond either.
+_VERY_BAD = -0.75
+_GOOD = 0.3
+# The lexicon looks at words one by one, and a message's mood shows at once.
+_VALENCE_CHARACTERS = 600
+
+_SHOUTED = re.compile(r"!\s?!|！\s?！|[?？]\s?!|\b[A-Z]{3,}\b[^a-z]{0,3}\b[A-Z]{3,}\b[^a-z]{0,3}\b[A-Z]{3,}\b")
+
+
+def _anger(message: Folded, counted: list[Found[Sense]], rules: Rules, valence: Valence) -> tuple[int, str]:
+    """The weight of anger, and its words. A report of a problem is negative, too; anger has words of its own."""
+    strong = _distinct(message, counted, Kind.STRONG_ANGER)
+    mild = _distinct(message, counted, Kind.MILD_ANGER)
+    aimed = any(each.meaning.kind is Kind.AIMED_AT_US for each in counted)
+    if not (strong or mild or aimed):
+        return 0, ""
+    mood = valence(message.original[:_VALENCE_CHARACTERS])
+    if mood is not None and mood >= _GOOD and not strong:
+        return 0, ""
+    weight = rules.book.limits.very_angry * bool(strong) + len(mild)
+    if aimed and mood is not None and mood <= _VERY_BAD:
+        weight += 1
+    if weight and _SHOUTED.search(message.original):
+        weight += 1
+    return weight, ", ".join([*strong, *mild]) or message.original
+
+
+def _distinct(message: Folded, counted: list[Found[Sense]], kind: Kind) -> list[str]:
+    """The phrases of a kind, each once; one within another does not count twice."""
+    phrases: list[str] = []
+    last_end = 0
+    for each in counted:
+        if each.meaning.kind is kind and each.start >= last_end:
+            last_end = each.end
+            phrase = message.quoted(each.start, each.end)
+            if phrase not in phrases:
+                phrases.append(phrase)
+    return phrases

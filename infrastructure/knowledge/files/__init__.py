@@ -1,0 +1,13 @@
+"""Files that a shop imports, read into documents.
+
+reader.py        ShopFiles, the port `FileReader`: by the ending of a name, all of the files or none
+decoding.py      bytes to text
+markdown.py, web_page.py   to a page: sections under their headings
+question_table.py          CSV: an entry for each row
+chunking.py      a page's sections to entries of a readable size
+page.py          what a page is; slugs and addresses
+"""
+
+from infrastructure.knowledge.files.reader import ShopFiles
+
+__all__ = ["ShopFiles"]

@@ -1,0 +1,1 @@
+"""Where parcels are, from services that ask the carriers."""

@@ -1,0 +1,55 @@
+"""The port `Threads` over SQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import Text, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.errors import SessionNotFound
+from infrastructure.store.clock import DatabaseClock
+from infrastructure.store.failures import violates_unique
+from infrastructure.store.tables import engine_threads
+from infrastructure.store.transactions import Transactions
+
+
+class SqlThreads:
+    """The engines' threads in the database of `engine`; its schema is there (see `migrate`)."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._transactions = Transactions(engine)
+
+    async def get(self, session_name: str, engine: str) -> str | None:
+        key = {"session": session_name, "engine_name": engine}
+
+        async def read(connection: AsyncConnection) -> str | None:
+            thread: str | None = (await connection.execute(_GET, key)).scalar()
+            return thread
+
+        return await self._transactions.read(read)
+
+    async def keep(self, session_name: str, engine: str, thread_id: str) -> str:
+        values = {"session_name": session_name, "engine": engine, "thread_id": thread_id}
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(_KEEP, values)
+
+        try:
+            await self._transactions.write(write)
+        except IntegrityError as error:
+            if not violates_unique(error):
+                raise SessionNotFound(session_name) from None
+        else:
+            return thread_id
+        # Somebody was faster. Rows of this table are never changed, so theirs is there to be read.
+        kept = await self.get(session_name, engine)
+        if kept is None:
+            raise SessionNotFound(session_name)
+        return kept
+
+
+_GET = select(engine_threads.c.thread_id).where(
+    engine_threads.c.session_name == bindparam("session", type_=Text),
+    engine_threads.c.engine == bindparam("engine_name", type_=Text),
+)
+_KEEP = insert(engine_threads).values(created_at=DatabaseClock())

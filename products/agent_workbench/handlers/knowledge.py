@@ -1,0 +1,104 @@
+"""The shop's knowledge: agents read it, admins change it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+
+from domain.errors import KnowledgeNotFound
+from products.agent_workbench.dependencies import AdminHere, AgentHere
+from products.agent_workbench.importing import DESCRIBED, import_of
+from products.agent_workbench.knowledge_schemas import (
+    ActivatedOut,
+    KnowledgeOut,
+    KnowledgeTestIn,
+    MatchesOut,
+    VersionOut,
+    VersionsOut,
+    knowledge_entry_out,
+    match_out,
+    version_out,
+)
+from products.web.authority import MAX_SEQ
+from products.web.dependencies import RuntimeHere
+from products.web.knowledge import EntryId, EntryOut, Reading, entry_out
+from products.web.openapi import problems
+from products.web.schemas import Line
+from services import knowledge
+
+router = APIRouter(prefix="/api/knowledge", tags=["knowledge"])
+
+
+@router.get("", response_model=KnowledgeOut, responses=problems(401, 422, 503))
+async def list_(
+    _: AgentHere,
+    runtime: RuntimeHere,
+    text: Annotated[Line, Query(alias="q", description="Words that the entries hold.", max_length=200)] = "",
+    offset: Annotated[int, Query(ge=0, le=MAX_SEQ)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, Any]:
+    """What the AI answers from now, or the entries among it that hold every word of `q`."""
+    await runtime.knowledge.refresh()
+    page = knowledge.search(runtime.knowledge, text, offset=offset, limit=limit)
+    entries = [knowledge_entry_out(entry) for entry in page.entries]
+    return {"version": runtime.knowledge.version, "entries": entries, "total": page.total}
+
+
+@router.get("/versions", response_model=VersionsOut, responses=problems(401, 422, 503))
+async def versions(
+    _: AgentHere,
+    runtime: RuntimeHere,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[int | None, Query(ge=1, le=MAX_SEQ)] = None,
+) -> dict[str, Any]:
+    """What was imported, the newest first (numbered below `before`)."""
+    found = await runtime.archive.versions(limit=limit, before=before)
+    return {"current": await runtime.archive.current(), "versions": [version_out(version) for version in found]}
+
+
+@router.post(
+    "/import",
+    status_code=201,
+    response_model=VersionOut,
+    responses=problems(401, 403, 413, 422, 503),
+    openapi_extra=DESCRIBED,
+)
+async def import_(admin: AdminHere, request: Request, runtime: RuntimeHere) -> dict[str, Any]:
+    """Import Markdown, CSV and HTML files as a new version, all of them or none; the AI answers from it at once."""
+    order = await import_of(request, admin.name)
+    version = await knowledge.import_files(runtime.archive, runtime.files, order)
+    runtime.knowledge.announce()
+    await runtime.knowledge.refresh()
+    return version_out(version)
+
+
+@router.post("/versions/{number}/activate", response_model=ActivatedOut, responses=problems(401, 403, 404, 422, 503))
+async def activate(
+    admin: AdminHere, runtime: RuntimeHere, number: Annotated[int, Path(ge=0, le=MAX_SEQ)]
+) -> dict[str, Any]:
+    """Answer from this version from now on; 0: as if nothing had been imported."""
+    await knowledge.activate(runtime.archive, number, author=admin.name)
+    runtime.knowledge.announce()
+    await runtime.knowledge.refresh()
+    return {"current": number}
+
+
+@router.post("/test", response_model=MatchesOut, responses=problems(401, 413, 422, 503))
+async def test(_: AgentHere, body: KnowledgeTestIn, runtime: RuntimeHere) -> dict[str, Any]:
+    """What an answer to a question would be drawn from."""
+    await runtime.knowledge.refresh()
+    found = await knowledge.find(runtime.knowledge, body.question, language=body.language, limit=body.limit)
+    return {"matches": [match_out(match, body.language) for match in found]}
+
+
+@router.get("/{entry_id}", response_model=EntryOut, responses=problems(401, 404, 422, 503))
+async def read(entry_id: EntryId, _: AgentHere, runtime: RuntimeHere, language: Reading = None) -> dict[str, Any]:
+    """An entry, as its readers see it."""
+    try:
+        entry = runtime.knowledge.entry(entry_id)
+    except KnowledgeNotFound:
+        # Imported a moment ago, perhaps, by way of another process.
+        await runtime.knowledge.refresh()
+        entry = runtime.knowledge.entry(entry_id)
+    return entry_out(entry, language)

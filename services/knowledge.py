@@ -1,0 +1,110 @@
+"""The shop's knowledge: importing it, its versions, trying it out, reading it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from domain.entry import checked_characters, checked_message
+from domain.errors import Contended, InvalidInput
+from domain.knowledge import (
+    MAX_NOTE_CHARACTERS,
+    KnowledgeEntry,
+    Match,
+    ReadingTerms,
+    SourceFile,
+    Version,
+    Wording,
+    language_of_text,
+    merged,
+)
+from domain.ports import FileReader, Knowledge, KnowledgeArchive
+from domain.session import Language
+
+log = structlog.get_logger("baton.knowledge")
+
+# Of several who import at once each decides anew upon what the other left; nobody needs as many tries as this.
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What to import, and who does so. With `replace` nothing of the version before stays."""
+
+    files: Sequence[SourceFile]
+    terms: ReadingTerms
+    author: str
+    note: str = ""
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """Entries, and how many there are on all pages."""
+
+    entries: tuple[KnowledgeEntry, ...]
+    total: int
+
+
+async def import_files(archive: KnowledgeArchive, reader: FileReader, order: Import) -> Version:
+    """The new version, which is current from now on; all of the files or, with an error, none."""
+    note = order.note.strip()
+    if len(note) > MAX_NOTE_CHARACTERS:
+        raise InvalidInput("note", f"must be at most {MAX_NOTE_CHARACTERS} characters")
+    checked_characters(note, field="note")
+    if not order.files:
+        raise InvalidInput("files", "must not be empty")
+    incoming = await asyncio.to_thread(reader.read, order.files, order.terms)
+    for _ in range(_TRIES):
+        number = await archive.current()
+        before = await archive.documents(number)
+        documents, changes = await asyncio.to_thread(merged, before, incoming, replace=order.replace)
+        version = await archive.keep(documents, changes, based_on=number, author=order.author, note=note)
+        if version is not None:
+            log.info(
+                "knowledge_imported",
+                version=version.number,
+                author=order.author,
+                documents=version.documents,
+                entries=version.entries,
+            )
+            return version
+    raise Contended
+
+
+async def activate(archive: KnowledgeArchive, number: int, *, author: str) -> None:
+    """Make an earlier (or a later) version the current one."""
+    await archive.activate(number)
+    log.info("knowledge_activated", version=number, author=author)
+
+
+async def find(knowledge: Knowledge, question: str, *, language: Language | None, limit: int) -> list[Match]:
+    """What an answer to `question` would be drawn from; without a `language` that of the question's letters."""
+    asked = checked_message(question, field="question")
+    return await knowledge.find(asked, language or language_of_text(asked) or Language.ENGLISH, limit=limit)
+
+
+def search(knowledge: Knowledge, text: str, *, offset: int, limit: int) -> EntryPage:
+    """Entries that hold every word of `text` (case does not count), in their order."""
+    words = text.casefold().split()
+    found = [entry for entry in knowledge.entries if _holds(entry, words)]
+    return EntryPage(tuple(found[offset : offset + limit]), len(found))
+
+
+def wording_for(entry: KnowledgeEntry, language: Language | None) -> tuple[Language, Wording]:
+    """The entry in `language`, or in the one it has."""
+    if language is not None and language in entry.wordings:
+        return language, entry.wordings[language]
+    return next(iter(entry.wordings.items()))
+
+
+def _holds(entry: KnowledgeEntry, words: Sequence[str]) -> bool:
+    if not words:
+        return True
+    wordings = entry.wordings.values()
+    texts = (entry.id, *(text for each in wordings for text in (each.title, each.body, *each.questions, *each.tags)))
+    whole = "\n".join(texts).casefold()
+    return all(word in whole for word in words)

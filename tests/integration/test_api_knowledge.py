@@ -1,0 +1,205 @@
+"""The knowledge over HTTP: importing, reading, versions, trying out; and the citations that customers click."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.demo import DEMO_AGENTS
+from tests.integration.served import is_problem
+from tests.servers.people import AgentPerson, open_customer, raw_exchange, signed_in
+from tests.servers.service import Service
+
+ADMIN = next(agent for agent in DEMO_AGENTS if agent.username == "admin")
+PETS = b"# Pets\n\n## Can I bring my hamster?\n\nHamsters are <b>welcome</b> <script>alert(1)</script>here.\n"
+
+
+@pytest.fixture(scope="module")
+def own_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Both services: others would not like their knowledge to change."""
+    folder: Path = tmp_path_factory.mktemp("knowledge")
+    service = Service("serve", database_url=f"sqlite:///{folder}/baton.db")
+    try:
+        service.start()
+        yield service
+    finally:
+        service.close()
+
+
+@pytest.fixture
+async def admin(http: httpx.AsyncClient, own_service: Service) -> AgentPerson:
+    return await signed_in(http, own_service.workbench_url, ADMIN.username)
+
+
+async def imported(admin: AgentPerson, *files: tuple[str, bytes], **fields: str) -> httpx.Response:
+    return await admin.http.post(
+        admin.base + "/api/knowledge/import",
+        files=[("files", (name, content)) for name, content in files],
+        data=fields,
+        headers=admin.headers,
+    )
+
+
+async def state(admin: AgentPerson) -> Any:
+    return (await admin.get("/api/knowledge/versions")).json(), (await admin.get("/api/knowledge", limit=200)).json()
+
+
+async def test_an_import_is_answered_from_cited_and_undone(
+    http: httpx.AsyncClient, own_service: Service, admin: AgentPerson
+) -> None:
+    customer = await open_customer(http, own_service.chatbot_url)
+    demo = (await admin.get("/api/knowledge")).json()
+    assert demo["version"] == 0
+    assert demo["total"] > 50
+
+    answer = await imported(admin, ("help/pets.md", PETS), url_base="https://shop.net/", note="Pets 宠物")
+    assert answer.status_code == 201, answer.text
+    version = answer.json()
+    assert (version["author"], version["note"]) == (ADMIN.name, "Pets 宠物")
+    assert [version[name] for name in ("number", "added", "changed", "removed", "unchanged")] == [1, 1, 0, 0, 0]
+
+    said = (await customer.say("Can I bring my hamster?", wait=True)).json()["reply"]["payload"]
+    assert "Hamsters are welcome" in said["content"]
+    (citation,) = said["citations"]
+    assert citation["url"] == "https://shop.net/help/pets#can-i-bring-my-hamster"
+    for person in (customer, admin):
+        entry = (await person.get(f"/api/knowledge/{citation['id']}", language="zh")).json()
+        assert entry == {**citation, "language": "en", "body": "Hamsters are welcome here."}
+
+    replaced = {"documents": [{"name": "bikes.md", "content": "# 自行车\n\n我们的自行车都可以试骑。"}], "replace": True}
+    second = await admin.post("/api/knowledge/import", replaced)
+    assert second.status_code == 201, second.text
+    assert (second.json()["number"], second.json()["removed"]) == (2, 1)
+    gone = await customer.get(f"/api/knowledge/{citation['id']}")
+    is_problem(gone, 404, "knowledge_not_found")
+    listed = (await admin.get("/api/knowledge", q="自行车 试骑")).json()
+    assert (listed["version"], listed["total"]) == (2, 1)
+    assert listed["entries"][0]["wordings"]["zh"]["title"] == "自行车"
+    assert (await admin.get("/api/knowledge", q="hamster")).json()["total"] == 0
+
+    assert (await admin.post("/api/knowledge/versions/1/activate")).json() == {"current": 1}
+    tried = (await admin.post("/api/knowledge/test", {"question": "May a hamster come?"})).json()["matches"]
+    assert (tried[0]["entry"]["id"], tried[0]["passes"]) == (citation["id"], True)
+    versions = (await admin.get("/api/knowledge/versions")).json()
+    assert versions["current"] == 1
+    assert [each["number"] for each in versions["versions"]] == [2, 1]
+    assert (await admin.post("/api/knowledge/versions/0/activate")).status_code == 200
+    assert (await admin.get("/api/knowledge")).json()["total"] == demo["total"]
+
+
+async def test_the_pages_of_the_list(admin: AgentPerson) -> None:
+    whole = (await admin.get("/api/knowledge", limit=200)).json()["entries"]
+    pages = [(await admin.get("/api/knowledge", limit=7, offset=start)).json()["entries"] for start in (0, 7)]
+    assert pages[0] + pages[1] == whole[:14]
+    assert (await admin.get("/api/knowledge", offset=10_000)).json()["entries"] == []
+
+
+async def test_an_entry_is_read_in_the_language_that_is_asked_for(admin: AgentPerson) -> None:
+    english = (await admin.get("/api/knowledge/returns", language="en")).json()
+    chinese = (await admin.get("/api/knowledge/returns", language="zh")).json()
+    assert (english["language"], chinese["language"]) == ("en", "zh")
+    assert "退货" in chinese["title"]
+
+
+BAD_FILES: dict[str, tuple[tuple[str, bytes], str, str]] = {
+    "no answer": (("a.csv", b"question,answer\nx,\n"), "a.csv", "line 2"),
+    "encoding": (("a.md", b"x\n\xff\xff"), "a.md", "line 2"),
+    "kind": (("a.exe", b"MZ"), "a.exe", "must end with"),
+    "way out": (("../../a.md", b"x"), "../../a.md", "path"),
+    "nothing": (("a.md", b""), "a.md", "no text"),
+}
+
+
+@pytest.mark.parametrize("what", BAD_FILES)
+async def test_a_file_that_cannot_be_read_changes_nothing(admin: AgentPerson, what: str) -> None:
+    before = await state(admin)
+    bad, name, said = BAD_FILES[what]
+    answer = await imported(admin, ("good.md", PETS), bad)
+    is_problem(answer, 422, "files_refused", field=name)
+    problem = answer.json()
+    assert said in problem["detail"]
+    assert problem["errors"][0]["field"] == name
+    assert await state(admin) == before
+
+
+BAD_BODIES: list[tuple[bytes, str]] = [
+    (b"", "application/json"),
+    (b"[]", "application/json"),
+    (b"{", "application/json"),
+    (b'{"documents": []}', "application/json"),
+    (b'{"documents": [{"name": "a.md"}]}', "application/json"),
+    (b'{"documents": [{"name": "a.md", "content": "x"}], "language": "de"}', "application/json"),
+    (b'{"documents": [{"name": "a.md", "content": "x"}], "url_base": "javascript:x"}', "application/json"),
+    (b'{"documents": [{"name": "a.md", "content": "a\\u0000b"}]}', "application/json"),
+    (b'{"documents": [{"name": "a.md", "content": "\\ud800"}]}', "application/json"),
+    (b'{"documents": [{"name": "a.md", "content": "x"}], "note": "\\u0000"}', "application/json"),
+    (b'{"documents": [{"name": "a.md", "content": "x"}], "extra": 1}', "application/json"),
+    (b'{"documents": [{"name": "\\u0000.md", "content": "x"}]}', "application/json"),
+    (b"# Text", "text/markdown"),
+    (b"x", "multipart/form-data"),
+    (b"x", "multipart/form-data; boundary=b"),
+    (
+        b'--b\r\nContent-Disposition: form-data; name="files"\r\n\r\nx\r\n--b--\r\n',
+        "multipart/form-data; boundary=b",
+    ),
+    (
+        b'--b\r\nContent-Disposition: form-data; name="note"\r\n\r\nx\r\n--b--\r\n',
+        "multipart/form-data; boundary=b",
+    ),
+    (
+        b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.md"\r\n\r\nx\r\n'
+        b'--b\r\nContent-Disposition: form-data; name="what"\r\n\r\nx\r\n--b--\r\n',
+        "multipart/form-data; boundary=b",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "content_type"), BAD_BODIES, ids=range(len(BAD_BODIES)))
+async def test_a_body_of_the_wrong_shape_changes_nothing(admin: AgentPerson, body: bytes, content_type: str) -> None:
+    before = await state(admin)
+    headers = admin.headers | {"Content-Type": content_type}
+    answer = await admin.http.post(admin.base + "/api/knowledge/import", content=body, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert await state(admin) == before
+
+
+@pytest.mark.parametrize("where", ["import", "test"])
+async def test_a_body_that_is_too_large(admin: AgentPerson, where: str) -> None:
+    size = (65 if where == "import" else 1) * 2**20
+    status, headers, body = await raw_exchange(
+        admin.base,
+        f"POST /api/knowledge/{where} HTTP/1.1\r\nHost: x\r\nAuthorization: {admin.headers['Authorization']}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {size}\r\n\r\n",
+        [b"x" * 2**16] * (size // 2**16),
+    )
+    assert (status, headers["content-type"]) == (413, "application/problem+json")
+    assert b'"code":"too_large"' in body
+
+
+async def test_an_import_may_be_larger_than_other_bodies(admin: AgentPerson) -> None:
+    big = b"\n\n".join(b"## Part %d\n\n%s" % (number, b"A sentence about parts. " * 30) for number in range(500))
+    answer = await imported(admin, ("big.md", b"# Big\n\n" + big))
+    assert (answer.status_code, answer.json()["entries"]) == (201, 500)
+    await admin.post("/api/knowledge/versions/0/activate")
+
+
+async def test_what_is_not_there(admin: AgentPerson) -> None:
+    is_problem(await admin.get("/api/knowledge/nothing-like-it"), 404, "knowledge_not_found")
+    is_problem(await admin.post("/api/knowledge/versions/999/activate"), 404, "version_not_found")
+    for number in ("-1", "x", "99999999999999999999"):
+        is_problem(await admin.post(f"/api/knowledge/versions/{number}/activate"), 422, "invalid_input")
+    for body in ({}, {"question": ""}, {"question": "a\0b"}, {"question": "x", "limit": 0}, {"question": "x" * 2001}):
+        is_problem(await admin.post("/api/knowledge/test", body), 422, "invalid_input")
+
+
+async def test_imports_at_once_are_all_kept(admin: AgentPerson) -> None:
+    answers = await asyncio.gather(*(imported(admin, (f"{name}.md", PETS)) for name in "abcd"))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert (await admin.get("/api/knowledge", q="hamster")).json()["total"] == 4
+    await admin.post("/api/knowledge/versions/0/activate")

@@ -1,0 +1,111 @@
+"""A version that is imported is answered from in every process, without a restart, and nobody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from domain.knowledge import ReadingTerms, SourceFile
+from domain.session import Language
+from infrastructure.bootstrap.runtime import Runtime, open_runtime
+from infrastructure.bootstrap.settings import Settings
+from services.knowledge import Import, activate, import_files
+from tests.servers.redis_server import RedisServer
+
+PATIENCE_SECONDS = 20.0
+HAMSTER = b"# Pets\n\n## Can I bring my hamster?\n\nHamsters are welcome in the workshop.\n"
+
+
+def settings(url: str, folder: Path, **others: object) -> Settings:
+    given = {"use_redis_sse": False, "knowledge_poll_seconds": 0.1, **others}
+    return Settings(_env_file=None, database_url=url, data_dir=folder, secret_key="x" * 40, **given)  # type: ignore[arg-type]
+
+
+def order(content: bytes = HAMSTER) -> Import:
+    return Import([SourceFile("pets.md", content)], ReadingTerms(), "Ada")
+
+
+async def found(runtime: Runtime, question: str = "Can I bring my hamster?") -> list[str]:
+    return [one.entry.id for one in await runtime.knowledge.find(question, Language.ENGLISH, limit=1) if one.passes]
+
+
+async def until(what: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await what():  # noqa: ASYNC110 - it is another process that changes
+            await asyncio.sleep(0.02)
+
+
+async def test_two_processes_change_over_and_back(database_url: str, tmp_path: Path) -> None:
+    given = settings(database_url, tmp_path)
+    async with open_runtime(given) as one, open_runtime(given) as other:
+        assert (one.knowledge.version, await found(other)) == (0, [])
+        assert await found(other, "Can I return my bike?") == ["returns"]
+
+        await import_files(one.archive, one.files, order())
+        for runtime in (one, other):
+            await until(lambda runtime=runtime: _is(runtime, 1))  # type: ignore[misc]
+            assert await found(runtime) == ["pets:can-i-bring-my-hamster"]
+            assert await found(runtime, "Can I return my bike?") == []
+            assert {entry.id for entry in runtime.knowledge.entries} == {"pets:can-i-bring-my-hamster"}
+
+        await activate(one.archive, 0, author="Ada")
+        await until(lambda: _is(other, 0))
+        assert await found(other, "Can I return my bike?") == ["returns"]
+
+
+async def test_what_is_asked_meanwhile_is_answered_from_what_was_there(sqlite_url: str, tmp_path: Path) -> None:
+    async with open_runtime(settings(sqlite_url, tmp_path, knowledge_poll_seconds=60)) as runtime:
+        await import_files(runtime.archive, runtime.files, order())
+        assert await found(runtime, "Can I return my bike?") == ["returns"]
+        many = b"".join(
+            b"## Heading %d\n\nSentence %d about hamsters and helmets.\n\n" % (n, n * 7) for n in range(3000)
+        )
+        await import_files(runtime.archive, runtime.files, order(b"# Many\n\n" + many))
+        change = asyncio.create_task(runtime.knowledge.refresh())
+        asked = 0
+        while not change.done():
+            assert await found(runtime, "Can I return my bike?") == ["returns"] or runtime.knowledge.version
+            asked += 1
+            await asyncio.sleep(0)
+        await change
+        assert asked > 1
+        assert runtime.knowledge.version == 2
+        assert len(runtime.knowledge.entries) > 100
+
+
+async def test_redis_tells_the_others_at_once(sqlite_url: str, tmp_path: Path, redis_server: RedisServer) -> None:
+    given = settings(sqlite_url, tmp_path, use_redis_sse=True, redis_url=redis_server.url, knowledge_poll_seconds=300)
+    async with open_runtime(given) as one, open_runtime(given) as other:
+        await until(lambda: _connected(one, other))
+        await import_files(one.archive, one.files, order())
+        assert other.knowledge.version == 0
+        one.knowledge.announce()
+        for runtime in (one, other):
+            await until(lambda runtime=runtime: _is(runtime, 1))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("source", "before", "after"), [("auto", "demo", 1), ("demo", "demo", 0), ("database", "", 1)])
+async def test_where_the_entries_come_from(
+    sqlite_url: str, tmp_path: Path, source: str, before: str, after: int
+) -> None:
+    given = settings(sqlite_url, tmp_path, knowledge_source=source)
+    async with open_runtime(given) as runtime:
+        assert bool(runtime.knowledge.entries) == bool(before)
+        assert bool(await found(runtime, "Can I return my bike?")) == bool(before)
+        await import_files(runtime.archive, runtime.files, order())
+        await runtime.knowledge.refresh()
+        assert runtime.knowledge.version == after
+    async with open_runtime(given) as restarted:
+        assert restarted.knowledge.version == after
+        assert bool(await found(restarted)) == bool(after)
+
+
+async def _is(runtime: Runtime, version: int) -> bool:
+    return runtime.knowledge.version == version
+
+
+async def _connected(*runtimes: Runtime) -> bool:
+    return all(runtime.hub.bus.prompt for runtime in runtimes)
