@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 WIDGET    := products/ai_chatbot/frontend
 WORKBENCH := products/agent_workbench/frontend
+# Each worker keeps about one core busy.
+WORKERS   ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PACKAGES  := $(shell find packages -name '*.ts' -o -name '*.tsx' -o -name '*.css' | grep -v node_modules)
 
 .DEFAULT_GOAL := help
@@ -16,8 +18,8 @@ run: $(VENV)/ready build ## Set up and start the demo: shop on :8000, workbench 
 	@$(BIN)/baton serve --demo
 
 test: $(VENV)/ready-dev build ## Run every test, those in a real browser too when Chromium is there
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/integration tests/spec tests/e2e
-	$(BIN)/python -m pytest tests/browser tests/chaos tests/bench
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/unit tests/integration tests/spec tests/e2e
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser tests/chaos tests/bench
 	npm test
 
 lint: $(VENV)/ready-dev node_modules/ready ## ruff, mypy strict, import-linter, tsc, eslint
