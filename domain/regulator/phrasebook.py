@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,6 +25,11 @@ class Found(Generic[Meaning]):
 
 
 _WORD = re.compile(r"\w+")
+_CHARACTER = re.compile(r"\w")
+# No phrase reaches over punctuation, so what a clause lacks need not be looked for in it.
+_CLAUSE = re.compile(r"[\w ]+")
+# A long text without punctuation is looked at piece by piece, each with what follows, as far as a phrase may reach.
+_PIECE, _LONGEST = 60, 60
 
 
 class Phrasebook(Generic[Meaning]):
@@ -37,27 +42,36 @@ class Phrasebook(Generic[Meaning]):
             index = self._by_word if script is Script.WORDS else self._by_character
             for first in template.firsts:
                 index.setdefault(first, []).append((template, meaning))
-        firsts = "".join(re.escape(first) for first in self._by_character)
-        self._characters = re.compile(f"[{firsts}]") if firsts else None
 
     def find(self, message: Folded) -> list[Found[Meaning]]:
         """The phrases in the message, in their order; not all of them in one that would take too long."""
         found: list[Found[Meaning]] = []
         with suppress(TooMuchEffort):
             effort = Effort()
-            words = _WORD.finditer(message.words)
-            _look(self._by_word, words, set(_WORD.findall(message.words)), message.words, effort, found)
-            if self._characters is not None and message.has_characters:
-                characters = self._characters.finditer(message.text)
-                _look(self._by_character, characters, _pairs(message.text), message.text, effort, found)
+            for words, ahead in _pieces(message.words, _WORD):
+                _look(self._by_word, words, set(ahead), message.words, effort, found)
+            if self._by_character and message.has_characters:
+                for characters, ahead in _pieces(message.text, _CHARACTER):
+                    pairs = {*ahead, *map("".join, pairwise(ahead))}
+                    _look(self._by_character, characters, pairs, message.text, effort, found)
         found.sort(key=lambda each: each.start)
         return found
 
 
-def _pairs(text: str) -> set[str]:
-    """Its characters, and its pairs of neighbours; spaces do not part them."""
-    dense = text.replace(" ", "")
-    return {*dense, *map("".join, pairwise(dense))}
+def _pieces(text: str, unit: re.Pattern[str]) -> Iterator[tuple[list[re.Match[str]], list[str]]]:
+    """The words (or characters) of each clause, some at a time, and what they and those that follow them are."""
+    for clause in _CLAUSE.finditer(text):
+        units = list(unit.finditer(text, clause.start(), clause.end()))
+        for at in range(0, len(units), _PIECE):
+            yield units[at : at + _PIECE], [each.group() for each in units[at : at + _PIECE + _LONGEST]]
+
+
+def _may_stand(template: Template, held: set[str]) -> bool:
+    # A loop: it runs for every phrase of every word, and a generator would take twice the time.
+    for need in template.needs:  # noqa: SIM110
+        if need.isdisjoint(held):
+            return False
+    return True
 
 
 def _look(
@@ -68,16 +82,12 @@ def _look(
     effort: Effort,
     found: list[Found[Meaning]],
 ) -> None:
-    """Try every phrase where it can begin. `held` is what the text is made of."""
+    """Try every phrase where it can begin. `held` is what that part of the text is made of."""
     possible: dict[str, list[tuple[Template, Meaning]]] = {}
     for beginning in beginnings:
         first = beginning.group()
         if first not in possible:
-            possible[first] = [
-                candidate
-                for candidate in index.get(first, ())
-                if not any(need.isdisjoint(held) for need in candidate[0].needs)
-            ]
+            possible[first] = [each for each in index.get(first, ()) if _may_stand(each[0], held)]
         for template, meaning in possible[first]:
             end = template.match(text, beginning.start(), effort)
             if end is not None:

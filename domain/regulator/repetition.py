@@ -24,7 +24,8 @@ def times_asked(utterances: Sequence[Utterance], courtesies: Set[str], similarit
     question that could be counted. `utterances` ends with it.
     """
     *earlier, last = utterances
-    asked = _Question(last.text, courtesies)
+    fillers = _fillers(courtesies)
+    asked = _Question(last.text, courtesies, fillers)
     if not asked.counts:
         return 0
     times = 1
@@ -32,16 +33,24 @@ def times_asked(utterances: Sequence[Utterance], courtesies: Set[str], similarit
     for said in reversed(earlier):
         if said.role is Role.ASSISTANT:
             answered = True
-        elif said.role is Role.USER and answered and asked.is_like(_Question(said.text, courtesies), similarity):
+        elif (
+            said.role is Role.USER and answered and asked.is_like(_Question(said.text, courtesies, fillers), similarity)
+        ):
             times += 1
             answered = False
     return times
 
 
+def _fillers(courtesies: Set[str]) -> re.Pattern[str] | None:
+    """The courtesies that no spaces part from a question, the longest first."""
+    written = sorted((each for each in courtesies if _HAN.fullmatch(each)), key=lambda each: (-len(each), each))
+    return re.compile("|".join(map(re.escape, written))) if written else None
+
+
 class _Question:
     """A message by its words; numbers and addresses are given again on request, and so are kept apart."""
 
-    def __init__(self, text: str, courtesies: Set[str]) -> None:
+    def __init__(self, text: str, courtesies: Set[str], fillers: re.Pattern[str] | None) -> None:
         plain = folded(text[:_MAX_CHARACTERS], {}).text
         self._is_short = len(text) <= _MAX_CHARACTERS
         self._numbers: set[str] = set()
@@ -50,9 +59,9 @@ class _Question:
             if "@" in piece or any(each.isdecimal() for each in piece):
                 self._numbers.add(piece)
             elif _HAN.search(piece):
-                for run in _HAN.findall(piece):
-                    if run not in courtesies:
-                        self._words.update(run[at : at + 2] for at in range(len(run) - 1))
+                bare = fillers.sub(" ", piece) if fillers else piece
+                for run in _HAN.findall(bare):
+                    self._words.update(run[at : at + 2] for at in range(len(run) - 1))
             elif len(piece) >= _LONG_WORD and piece not in courtesies:
                 self._words.add(piece)
 

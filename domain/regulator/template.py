@@ -93,7 +93,8 @@ def template(source: str, lists: Lists) -> Template:
     part = _Parser(source, lists).parsed()
     if part.nullable:
         raise InvalidPhrase(f"{source!r} may match nothing")
-    return Template(source, part.expression, frozenset(part.firsts), part.needs, part.steps)
+    needs = tuple(sorted(part.needs, key=len))  # the smallest, which most texts lack, first
+    return Template(source, part.expression, frozenset(part.firsts), needs, part.steps)
 
 
 # Punctuation or a line feed: neither letters nor a space.

@@ -4,7 +4,9 @@
 before the rules were tried: every second line of each language. The rules were changed until the first half was right.
 The second half was only counted; the first time it had a recall of 0.977 and a precision of 0.985. Then some 270 harder
 messages were written. Run once before anything was changed for them they had a recall of 0.85 and a precision of 0.97;
-since then they are part of the first file, so the next honest figure needs new messages.
+since then they are part of the first file. So are six further batches of 796 messages together, hard on purpose,
+each written before the rules were tried on it. At first contact: recall 0.73, 0.75, 0.74, 0.68, 0.62, 0.85 (with
+the rules of before all six: 0.73, 0.70, 0.69, 0.67, 0.55, 0.80), precision 0.84, 0.87, 0.94, 0.98, 0.92, 0.94.
 """
 
 from __future__ import annotations
