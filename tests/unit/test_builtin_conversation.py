@@ -22,18 +22,18 @@ from infrastructure.knowledge.demo import load_entries
 from infrastructure.orders.demo import DemoOrderBook
 from tests.fakes.orders import FreeLookups
 
-# Asks for the stock of parts, and so for two entries.
-CLOSE = "老款的零件还有吗"
+# Asks for the warranty of tyres, and so for two entries.
+CLOSE = "链条轮胎也保吗"
 
 
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        ("第一个", "availability"),
-        ("第二个", "spare-parts"),
-        ("后者", "spare-parts"),
-        ("零件", "spare-parts"),
-        ("库存吧", "availability"),
+        ("第一个", "warranty"),
+        ("第二个", "tyres"),
+        ("后者", "tyres"),
+        ("轮胎", "tyres"),
+        ("保修吧", "warranty"),
     ],
 )
 async def test_choice_between_two_close_entries_is_asked_for_and_understood(reply: str, expected: str) -> None:
@@ -42,7 +42,7 @@ async def test_choice_between_two_close_entries_is_asked_for_and_understood(repl
     assert asked.asks_back
     assert asked.confident
     assert not asked.citations
-    assert asked.text == "您想问的是“库存与预订”还是“零件”？"
+    assert asked.text == "您想问的是“保修”还是“轮胎、胎压与补胎”？"
     assert [cited.id for cited in (await talk.say(reply)).citations] == [expected]
 
 

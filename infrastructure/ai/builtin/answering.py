@@ -14,13 +14,15 @@ from infrastructure.ai.builtin.phrases import PHRASES
 from infrastructure.ai.retrieval.index import Found, Index
 from infrastructure.ai.retrieval.question import Question
 
-# An entry that answers with less likelihood is not taken for an answer. On the questions for tuning two of a
-# hundred are answered wrongly from here on (docs/decisions/0010-retrieval.md).
-MIN_CONFIDENCE = 0.72
+# An entry that answers with less likelihood is not taken for an answer. On the questions for tuning and on those held
+# out two of a hundred are answered wrongly from here on (docs/decisions/0010-retrieval.md).
+MIN_CONFIDENCE = 0.65
 
-# An entry whose lead over the next is smaller is not sure either, unless it answers almost certainly: a third of such
-# answers were wrong on the questions for tuning.
-_MIN_LEAD = 1.5
+# A short question after another may mean what was asked before or something new; who cannot tell must be surer.
+_MIN_FOLLOW_UP = 0.75
+
+# Two entries that lie nearer than this cannot be told apart, unless the first answers almost certainly.
+_MIN_LEAD = 0.5
 _CERTAIN = 0.95
 
 # From here on two entries may be named to choose from, if their scores lie as near as this.
@@ -50,6 +52,9 @@ _MAX_FOLLOW_UP_LENGTH = 2
 _FOLLOW_UP = re.compile(
     r"\s*(?:and|what about|how about|or|but|also|so)\b|\s*(?:那|那么|还有|如果|要是|换成)|.*呢[?？\s]*$", re.IGNORECASE
 )
+
+# Says that it is about something that was spoken of, which the question read alone does not know.
+_REFERS = re.compile(r"\b(?:it|its|that|this|there|they|them|those|these)\b|它|那|这|呢", re.IGNORECASE)
 
 _PART_END = re.compile(r"(?<=[?？])|\n")
 
@@ -125,7 +130,8 @@ def _is_close(near: Sequence[Found]) -> bool:
 
 def _found(question: str, earlier: Sequence[str], index: Index) -> KnowledgeEntry | None:
     asked = index.question(question)
-    alone = _sure(index.search(asked))
+    least = _MIN_FOLLOW_UP if earlier and _REFERS.search(question) else MIN_CONFIDENCE
+    alone = _sure(index.search(asked), least)
     if not (asked and earlier) or asked.length > _MAX_FOLLOW_UP_LENGTH:
         return alone
     product = _product_in_mind(question, earlier, index)
@@ -135,12 +141,12 @@ def _found(question: str, earlier: Sequence[str], index: Index) -> KnowledgeEntr
     carried = index.search(_carried_on(asked, earlier, index), about=asked)
     if matter and (matter in _likely(carried) or (not alone and index.speaks_of(matter, asked) >= _IN_MIND_SHARE)):
         return matter
-    return _sure(carried) or alone
+    return _sure(carried, _MIN_FOLLOW_UP) or _sure(index.search(asked), _MIN_FOLLOW_UP)
 
 
-def _sure(found: Sequence[Found]) -> KnowledgeEntry | None:
-    """The best entry, if it probably answers and no other comes close."""
-    if not found or found[0].confidence < MIN_CONFIDENCE:
+def _sure(found: Sequence[Found], least: float = MIN_CONFIDENCE) -> KnowledgeEntry | None:
+    """The best entry, if it answers with the likelihood `least` and no other comes close."""
+    if not found or found[0].confidence < least:
         return None
     close = len(found) > 1 and found[0].score - found[1].score < _MIN_LEAD
     return None if close and found[0].confidence < _CERTAIN else found[0].entry

@@ -15,13 +15,13 @@ import numpy.typing as npt
 from domain.knowledge import KnowledgeEntry
 from domain.session import Language
 from infrastructure.ai.retrieval.likeness import Likeness, Scores
-from infrastructure.ai.retrieval.question import Question
+from infrastructure.ai.retrieval.question import Question, parted
 from infrastructure.ai.retrieval.terms import MATTER, Terms, Word, pieces, terms_of
 
-# How much each view of an entry weighs in its score: BM25 over words and matters, the likeness to its typical
-# questions by words and by pieces of words, and the likeness to all of it by pieces. Learned by softmax regression on
-# the questions for tuning (docs/decisions/0010-retrieval.md).
-_WORDS, _ASKED_WORDS, _ASKED_PIECES, _WHOLE_PIECES = 7.2, 8.8, 6.9, 6.2
+# How much each view of an entry weighs in its score: BM25 over words and matters, the likeness to its typical questions
+# by words, the likeness to all of it by pieces of words, and by pieces to the one question that is most alike. Learned
+# by softmax regression on the questions for tuning (docs/decisions/0010-retrieval.md).
+_VIEWS = (14.6, 2.3, 20.6, 2.3)
 
 # BM25 of an entry that says everything once is near this share of what the question's terms weigh in all.
 _FULL_SCORE = 2.0
@@ -29,7 +29,7 @@ _FULL_SCORE = 2.0
 # What the likelihood of an answer is told from: the score, its lead over the next entry, the share of the question's
 # matters that the entry does not speak of, and how much was asked. Learned by logistic regression, as above.
 _FEW_MATTERS = 1.0
-_BIAS, _SCORE, _LEAD, _MISSING, _LENGTH = -5.77, 0.47, 0.25, -5.08, 1.43
+_BIAS, _SCORE, _LEAD, _MISSING, _LENGTH = -4.0, 0.29, 0.32, -3.79, 0.89
 
 # A term that only an entry's body holds says less than one that its title, questions or tags hold.
 _BODY_SHARE = 0.7
@@ -39,6 +39,9 @@ _ABOUT_COVERAGE = 0.5
 
 # "Postage" is asked of delivery and of costs: that an entry speaks of these matters more than that it says "postage".
 _PARTICULAR_WEIGHT = 0.5
+
+# What is told around a question ("my chain snapped last night. Can I get one tomorrow?") says less than the question.
+_STORY_WEIGHT = 0.6
 
 # A product's name says of what something is asked, less what is asked of it.
 _NAME_WEIGHT = 0.5
@@ -117,6 +120,11 @@ class Index:
 
         Numbers that no entry is about say nothing about what is asked and are left out.
         """
+        asked, told = parted(text)
+        question = self._question(asked)
+        return question.carrying_on(self._question(told), _STORY_WEIGHT) if told and question else self._question(text)
+
+    def _question(self, text: str) -> Question:
         weights: dict[str, float] = {}
         typos = length = 0
         for word in self._terms.read(text)[:_MAX_TERMS]:
@@ -176,18 +184,19 @@ class Index:
         return sum(self.rareness(term) for term in asked if self._holds(number, term)) / total if total else 0.0
 
     def _scores(self, question: Question) -> Scores:
+        return np.asarray(np.array(_VIEWS, np.float32) @ self._views(question), np.float32)
+
+    def _views(self, question: Question) -> Scores:
+        """A row a view, in the order of `_VIEWS`, a column an entry."""
         total = sum(weight * self.rareness(term) for term, weight in question.terms.items())
         words = np.zeros(len(self._entries), np.float32)
         for term, weight in question.terms.items():
             if term in self._rareness:
                 words += np.float32(weight) * self._bm25.get_scores([term])
-        return np.asarray(
-            _WORDS * words / (total * _FULL_SCORE)
-            + _ASKED_WORDS * self._asked_words.like(question.terms)
-            + _ASKED_PIECES * self._asked_pieces.like(question.pieces)
-            + _WHOLE_PIECES * self._whole_pieces.to(question.pieces),
-            np.float32,
-        )
+        words /= np.float32(total * _FULL_SCORE)
+        asked = self._asked_words.like(question.terms, _BEST_QUESTIONS)
+        whole = self._whole_pieces.to(question.pieces)
+        return np.array([words, asked, whole, self._asked_pieces.like(question.pieces, 1)])
 
     def _confidence(self, question: Question, scores: Scores, best: Sequence[int]) -> list[float]:
         """The likelihood for each of the best (at least two where there are two)."""
@@ -240,14 +249,14 @@ class _Asked:
         for number, count in enumerate(counts):
             self._places[number, :count] = range(start, start + count)
             start += count
-        self._shown = np.minimum(np.array(counts, np.float32), _BEST_QUESTIONS)
+        self._counts = np.array(counts, np.float32)
 
-    def like(self, question: Mapping[str, float]) -> Scores:
-        """How much each entry's best questions are like this one, on average (0 to 1)."""
+    def like(self, question: Mapping[str, float], best: int) -> Scores:
+        """How much each entry's `best` questions are like this one, on average (0 to 1)."""
         scores = np.append(self._likeness.to(question), np.float32(0))[self._places]
-        if scores.shape[1] > _BEST_QUESTIONS:
-            scores = np.partition(scores, -_BEST_QUESTIONS, axis=1)[:, -_BEST_QUESTIONS:]
-        return np.asarray(scores.sum(axis=1) / self._shown, np.float32)
+        if scores.shape[1] > best:
+            scores = np.partition(scores, -best, axis=1)[:, -best:]
+        return np.asarray(scores.sum(axis=1) / np.minimum(self._counts, best), np.float32)
 
 
 def _matters(words: Sequence[Word]) -> list[str]:

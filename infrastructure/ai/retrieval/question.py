@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -28,3 +29,23 @@ class Question:
             {**{piece: weight * each for piece, each in earlier.pieces.items()}, **self.pieces},
             self.length,
         )
+
+
+def parted(text: str) -> tuple[str, str]:
+    """What a message asks, and what it tells around that: the sentences that end like a question, and the others.
+
+    Where no sentence does, or all do, all of it is what is asked.
+    """
+    sentences = [sentence for sentence in _SENTENCE.findall(text) if sentence.strip()]
+    asked = [sentence for sentence in sentences if _ASKS.search(sentence)]
+    told = [sentence for sentence in sentences if not _ASKS.search(sentence)]
+    return (" ".join(asked), " ".join(told)) if asked and told else (text, "")
+
+
+_SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.!?](?=\S))+[.!?。！？]*")
+_ASKS = re.compile(
+    r"[?？]\s*$"
+    r"|^\W*(?:what|how|when|where|which|who|why|can|could|may|do|does|is|are|will|would|should|must)\b(?!.*[!.]\s*$)"
+    r"|(?:吗|呢|吧|么)[。！!\s]*$|怎么|多少|什么|哪|能不能|可不可以|是不是|要不要|多久|几天",
+    re.IGNORECASE,
+)
