@@ -22,7 +22,7 @@ MIN_CONFIDENCE = 0.65
 _MIN_FOLLOW_UP = 0.75
 
 # Two entries that lie nearer than this cannot be told apart, unless the first answers almost certainly.
-_MIN_LEAD = 0.5
+_MIN_LEAD = 0.25
 _CERTAIN = 0.95
 
 # From here on two entries may be named to choose from, if their scores lie as near as this.

@@ -15,7 +15,7 @@ export async function aiAnswers(world, customer) {
   await asksForOrder(customer);
   await world.picture(customer.page, 'widget-answer');
 
-  const returns = await customer.ask('How can I return my bike?');
+  const returns = await customer.ask('What is your return policy?');
   assert.match(await returns.innerText(), /30 days/);
   assert.ok(await returns.getByTestId('citation').first().isVisible(), 'the source is named');
   await readsSource(customer, returns);
