@@ -154,6 +154,14 @@ async def test_what_a_colleague_said_is_quoted_in_chinese(question: str) -> None
     assert not answer.citations
 
 
+async def test_a_name_in_the_question_is_not_what_was_said() -> None:
+    talk = Talk()
+    talk.heard(Role.AGENT, "Hi, Mina here. I'll arrange a Saturday delivery for you.", "Mina")
+    talk.promises = (Promise("I'll arrange a Saturday delivery for you.", 1, "Mina"),)
+    answer = await talk.say("what did Mina promise me?")
+    assert answer.text == "Mina wrote: “I'll arrange a Saturday delivery for you.”"
+
+
 async def test_nothing_is_made_up_where_no_colleague_wrote() -> None:
     answer = await Talk().say("what did your colleague promise me?")
     assert answer.text.startswith("No colleague has written in this conversation so far.")

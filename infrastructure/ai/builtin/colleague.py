@@ -60,7 +60,9 @@ def what_was_said(turn: Turn, index: Index, phrases: Phrases) -> str:
     ]
     if not sentences:
         return ""
-    asked = index.question(turn.question).terms
+    # A name says who was asked about; "Hi, Mina here" is no answer for that.
+    names = frozenset(index.read(" ".join(_names(_said_by_agents(turn)))))
+    asked = {term: weight for term, weight in index.question(turn.question).terms.items() if term not in names}
     worth = [sum(asked.get(term, 0.0) for term in set(index.read(sentence))) for _, sentence in sentences]
     fitting = [number for number, each in enumerate(worth) if each]
     promised = {promise.text for promise in turn.promises}
