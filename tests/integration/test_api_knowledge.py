@@ -176,7 +176,8 @@ async def test_a_body_that_is_too_large(admin: AgentPerson, where: str) -> None:
         admin.base,
         f"POST /api/knowledge/{where} HTTP/1.1\r\nHost: x\r\nAuthorization: {admin.headers['Authorization']}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {size}\r\n\r\n",
-        [b"x" * 2**16] * (size // 2**16),
+        # As much as is listened to of what is too large; whoever sends more may be cut off before the answer.
+        [b"x" * 2**16] * (min(size, 16 * 2**20) // 2**16),
     )
     assert (status, headers["content-type"]) == (413, "application/problem+json")
     assert b'"code":"too_large"' in body
