@@ -297,9 +297,9 @@ async def test_loop_stays_free_while_it_thinks() -> None:
     async def watch() -> None:
         nonlocal longest
         while True:
-            before = time.process_time()
+            before = time.perf_counter()
             await asyncio.sleep(0)
-            longest = max(longest, time.process_time() - before)
+            longest = max(longest, time.perf_counter() - before)
 
     watcher = asyncio.create_task(watch())
     await _ask("电池" * 4_000, engine=engine)
