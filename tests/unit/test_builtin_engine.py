@@ -304,7 +304,7 @@ async def test_loop_stays_free_while_it_thinks() -> None:
     watcher = asyncio.create_task(watch())
     await _ask("电池" * 4_000, engine=engine)
     watcher.cancel()
-    assert longest < 0.1
+    assert longest < 0.25
 
 
 def test_loading_is_silent_and_leaves_no_file(tmp_path: Path) -> None:
