@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -114,10 +114,11 @@ class _QueueMailbox(Mailbox):
         super().__init__((channel_of(target),), QUEUE_MESSAGES)
         self.queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
-    def offer(self, delivery: Delivery) -> None:
-        if self.queue.qsize() >= QUEUE_MESSAGES:
-            self.queue.get_nowait()
-        self.queue.put_nowait(delivery.copy())
+    def offer(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            if self.queue.qsize() >= QUEUE_MESSAGES:
+                self.queue.get_nowait()
+            self.queue.put_nowait(delivery.copy())
 
 
 def _hub() -> Hub:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
-Receive = Callable[[str, bytes], None]
+# Messages by their channels, in the order in which they came.
+Receive = Callable[[Sequence[tuple[str, bytes]]], None]
 Recovered = Callable[[], None]
 
 
@@ -25,8 +26,8 @@ class Bus(Protocol):
         """Whether what other processes say is likely to arrive at once; while not, the sweep hurries."""
 
     def start(self, receive: Receive, recovered: Recovered) -> None:
-        """Begin. `receive(channel, data)` is called for each message of another process, `recovered()` each time when
-        messages may have been missed: this process was away, or another one was.
+        """Begin. `receive([(channel, data), …])` is called for what other processes say, as it comes, `recovered()`
+        each time when messages may have been missed: this process was away, or another one was.
         """
 
     def publish(self, channel: str, data: bytes) -> None:

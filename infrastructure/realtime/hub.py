@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from domain.event import BROADCAST, Event
@@ -38,8 +38,8 @@ class Listener(Protocol):
         does not count.
         """
 
-    def offer(self, delivery: Delivery) -> None:
-        """Something was said on one of its channels."""
+    def offer(self, deliveries: Sequence[Delivery]) -> None:
+        """Something was said on one of its channels; several things when they came at once, in order."""
 
     def overflow(self) -> None:
         """Something may be missing: it must read the truth."""
@@ -83,12 +83,12 @@ class Hub:
     def publish(self, channel: str, message: Mapping[str, Any]) -> None:
         """The same for a channel, and a message that is JSON already."""
         delivery = delivery_of(message)
-        self._deliver(channel, delivery)
+        self._deliver(channel, (delivery,))
         self._bus.publish(channel, delivery.data)
 
     def deliver(self, target: str, delivery: Delivery) -> None:
         """Tell whoever listens to `target` here only."""
-        self._deliver(channel_of(target), delivery)
+        self._deliver(channel_of(target), (delivery,))
 
     async def listen(self, *targets: str) -> Mailbox:
         """A mailbox that gets, from when this returns, everything said to any of `targets`."""
@@ -156,13 +156,16 @@ class Hub:
         self.end_streams()
         await self._bus.close()
 
-    def _deliver(self, channel: str, delivery: Delivery) -> None:
+    def _deliver(self, channel: str, deliveries: Sequence[Delivery]) -> None:
         # A copy: a listener may leave at what it is offered.
         for listener in tuple(self._listeners.get(channel, ())):
-            listener.offer(delivery)
+            listener.offer(deliveries)
 
-    def _receive(self, channel: str, data: bytes) -> None:
-        if channel in self._listeners:
-            delivery = received(data)
-            if delivery is not None:
-                self._deliver(channel, delivery)
+    def _receive(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        # What came at once for one channel is one write to each of its readers: a system call costs more than all else.
+        together: dict[str, list[Delivery]] = {}
+        for channel, data in messages:
+            if channel in self._listeners and (delivery := received(data)) is not None:
+                together.setdefault(channel, []).append(delivery)
+        for channel, deliveries in together.items():
+            self._deliver(channel, deliveries)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from infrastructure.realtime.wire import Delivery
+from infrastructure.realtime.wire import Delivery, highest_seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,16 @@ class Mailbox:
         self._overflowed = False
         self._waiter: asyncio.Future[None] | None = None
 
-    def offer(self, delivery: Delivery) -> None:
-        """Put a delivery in. When the listener is too slow everything is dropped for one mark: overflowed."""
+    def offer(self, deliveries: Sequence[Delivery]) -> None:
+        """Put deliveries in. When the listener is too slow everything is dropped for one mark: overflowed."""
         if self.closed or self._overflowed:
             return
-        if len(self._queue) >= self._capacity:
+        if len(self._queue) + len(deliveries) > self._capacity:
             self.overflow()
             return
-        seq = delivery.seq
-        if seq is not None and self.heard is not None and seq > self.heard:
-            self.heard = seq
-        self._queue.append(delivery)
+        if self.heard is not None:
+            self.heard = highest_seq(deliveries, self.heard)
+        self._queue.extend(deliveries)
         self._wake()
 
     def overflow(self) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -23,7 +23,7 @@ import structlog
 from domain.errors import Unavailable
 from domain.event import Event, EventType
 from infrastructure.realtime.hub import Hub, channel_of
-from infrastructure.realtime.wire import Delivery, frame_of, heartbeat
+from infrastructure.realtime.wire import Delivery, frame_of, heartbeat, highest_seq
 
 log = structlog.get_logger(__name__)
 
@@ -109,20 +109,19 @@ class Reader(ABC):
         self._timer = self._loop.call_later(self._heartbeat_seconds, self._beat)
         self._start_recovery(None)
 
-    def offer(self, delivery: Delivery) -> None:
+    def offer(self, deliveries: Sequence[Delivery]) -> None:
         """What the hub has for this reader. Never waits."""
-        seq = delivery.seq
-        if seq is not None and self.heard is not None and seq > self.heard:
-            self.heard = seq
+        if self.heard is not None:
+            self.heard = highest_seq(deliveries, self.heard)
         if self._live:
-            frames = self._frames_of(delivery)
+            frames = self._frames_of_all(deliveries)
             if frames:
                 self._write(frames)
             if self._behind:
                 self._start_recovery(None)
-        elif len(self._pending) < self._hub.capacity and self._pending_bytes < PENDING_BYTES:
-            self._pending.append(delivery)
-            self._pending_bytes += len(delivery.data)
+        elif len(self._pending) + len(deliveries) <= self._hub.capacity and self._pending_bytes < PENDING_BYTES:
+            self._pending.extend(deliveries)
+            self._pending_bytes += sum(len(delivery.data) for delivery in deliveries)
         else:
             self.overflow()
 
@@ -159,6 +158,14 @@ class Reader(ABC):
     @abstractmethod
     async def _missing(self) -> bytes:
         """The next frames from the truth. Falls behind again when there may be more. May raise `Unavailable`."""
+
+    def _frames_of_all(self, deliveries: Sequence[Delivery]) -> bytes:
+        if len(deliveries) == 1:
+            return self._frames_of(deliveries[0])
+        # Should something turn out to be missing, the truth that is read next holds the rest too.
+        return b"".join(
+            [self._frames_of(delivery) for delivery in deliveries if not self._behind and not self._finished]
+        )
 
     def _drop_pending(self) -> None:
         self._pending, self._pending_bytes = [], 0
@@ -245,9 +252,7 @@ class Reader(ABC):
         pending = self._pending
         # A list, and a new one each time: an empty deque holds half a kilobyte, and nearly every reader's is empty.
         self._pending, self._pending_bytes = [], 0
-        # Should something turn out to be missing, the truth that is read next holds the rest too.
-        frames = [self._frames_of(delivery) for delivery in pending if not self._behind and not self._finished]
-        return b"".join(frames)
+        return self._frames_of_all(pending)
 
     def _fail(self, error: Exception) -> None:
         # The client has gone in the middle of a write; or else it is our own mistake.

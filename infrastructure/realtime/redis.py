@@ -41,7 +41,8 @@ DOUBT_SECONDS = 0.45
 PATIENCE_SECONDS = 3.0
 # Back within two seconds of Redis' return, without hammering it.
 RETRY_SECONDS = (0.05, 1.0)
-# A burst of messages in one read; they are handed on before anything else gets its turn, which takes a millisecond.
+# A burst of messages in one read; they are handed on together, before anything else gets its turn, which takes some
+# milliseconds at most.
 READ_BYTES = 65_536
 # What may wait for a Redis that does not read: a second of heavy traffic. Beyond it, announcements are dropped.
 OUTBOX_COMMANDS = 10_000
@@ -220,17 +221,20 @@ class RedisBus:
         while data := await stream.read(READ_BYTES):
             self._heard = loop.time()
             replies.feed(data)
+            heard: list[tuple[str, bytes]] = []
             while (reply := replies.gets(False)) is not _NOTHING_MORE:
                 if isinstance(reply, Exception):
                     raise reply
                 if isinstance(reply, hiredis.PushNotification):
-                    self._pushed(reply)
+                    self._pushed(reply, heard)
+            if heard and self._receive is not None:
+                self._receive(heard)
         raise ConnectionError("Redis closed the connection")
 
-    def _pushed(self, push: list[Any]) -> None:
+    def _pushed(self, push: list[Any], heard: list[tuple[str, bytes]]) -> None:
         kind = push[0]
         if kind == b"message":
-            self._hear(push[1].decode(), push[2])
+            self._hear(push[1].decode(), push[2], heard)
         elif kind == b"subscribe":
             channel = push[1].decode()
             confirmations = self._confirmations.get(channel)
@@ -239,13 +243,13 @@ class RedisBus:
                 if not confirmations:
                     del self._confirmations[channel]
 
-    def _hear(self, channel: str, data: bytes) -> None:
+    def _hear(self, channel: str, data: bytes, heard: list[tuple[str, bytes]]) -> None:
         if data.startswith(self._stamp):
             return
         if channel == RECOVERED_CHANNEL:
             self._in_doubt()
-        elif self._receive is not None:
-            self._receive(channel, without_stamp(data))
+        else:
+            heard.append((channel, without_stamp(data)))
 
     def _in_doubt(self) -> None:
         if self._recovered is not None:

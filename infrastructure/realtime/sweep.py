@@ -92,8 +92,7 @@ class Sweep:
             if len(deliveries) == ENTRIES_PER_SESSION:
                 mailbox.overflow()
             else:
-                for delivery in deliveries:
-                    mailbox.offer(delivery)
+                mailbox.offer(deliveries)
 
     async def _queue(self) -> None:
         now = await self._store.now()

@@ -7,7 +7,7 @@ line, one `data:` line of JSON, a blank line. JSON never holds a line break, so 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -49,6 +49,14 @@ class Delivery:
         """The message as JSON has it, the same wherever it came from, for one reader to keep."""
         copy: dict[str, Any] = orjson.loads(self.data)
         return copy
+
+
+def highest_seq(deliveries: Iterable[Delivery], least: int) -> int:
+    """The highest `seq` of any of them, or `least` when it is higher."""
+    for delivery in deliveries:
+        if delivery.seq is not None and delivery.seq > least:
+            least = delivery.seq
+    return least
 
 
 def delivery_of(message: Mapping[str, Any]) -> Delivery:

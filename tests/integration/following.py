@@ -130,7 +130,7 @@ class WireBus:
 
     def hear(self, channel: str, data: bytes) -> None:
         if self._receive is not None and channel in self.subscribed and not self.deaf:
-            self._receive(channel, data)
+            self._receive([(channel, data)])
 
 
 class WatchedStore(SqlStore):

@@ -44,7 +44,7 @@ class _LossyBus:
 
     def __init__(self) -> None:
         self.published: list[tuple[str, bytes]] = []
-        self.receive: Receive = lambda _channel, _data: None
+        self.receive: Receive = lambda _messages: None
 
     def start(self, receive: Receive, _recovered: Recovered) -> None:
         self.receive = receive
@@ -224,7 +224,7 @@ class ProtocolMachine(RuleBasedStateMachine):
         if published:
             channel, data = published.pop(place % len(published))
             for _ in range(times):
-                self.begin(_calling(lambda: self.processes[1 - process].bus.receive(channel, data)))
+                self.begin(_calling(lambda: self.processes[1 - process].bus.receive([(channel, data)])))
 
     @rule(process=st.integers(0, 1))
     def sweep(self, process: int) -> None:

@@ -55,7 +55,7 @@ class NotedBus:
     def says(self, channel: str, data: bytes) -> None:
         """Another process says something."""
         assert self.receive is not None
-        self.receive(channel, data)
+        self.receive([(channel, data)])
 
 
 def typing(content: str = "") -> Event:

@@ -23,7 +23,7 @@ async def test_everything_is_taken_at_once_in_the_order_it_came() -> None:
     """A burst becomes one write to the client."""
     mailbox = box()
     for seq in (1, 2, 3):
-        mailbox.offer(numbered(seq))
+        mailbox.offer([numbered(seq)])
 
     taken = await mailbox.take(LONG_SECONDS)
 
@@ -38,7 +38,7 @@ async def test_who_waits_is_woken() -> None:
     await asyncio.sleep(0)
     assert not taking.done()
 
-    mailbox.offer(numbered(1))
+    mailbox.offer([numbered(1)])
 
     taken = await asyncio.wait_for(taking, LONG_SECONDS)
     assert [delivery.seq for delivery in taken.deliveries] == [1]
@@ -53,7 +53,7 @@ async def test_silence_is_told_and_ends_nothing() -> None:
         assert taken.deliveries == ()
         assert not taken.overflowed
 
-    mailbox.offer(numbered(1))
+    mailbox.offer([numbered(1)])
     assert len((await mailbox.take(0.01)).deliveries) == 1
 
 
@@ -67,13 +67,13 @@ async def test_too_much_becomes_one_mark() -> None:
     """Bounded: the reader is told to read the truth, and gets what comes from then on."""
     mailbox = box(capacity=3)
     for seq in range(1, 1_000):
-        mailbox.offer(numbered(seq))
+        mailbox.offer([numbered(seq)])
 
     taken = await mailbox.take(LONG_SECONDS)
     assert taken.overflowed
     assert taken.deliveries == ()
 
-    mailbox.offer(numbered(1_000))
+    mailbox.offer([numbered(1_000)])
     taken = await mailbox.take(LONG_SECONDS)
     assert not taken.overflowed
     assert [delivery.seq for delivery in taken.deliveries] == [1_000]
@@ -83,7 +83,7 @@ async def test_exactly_its_capacity_fits() -> None:
     """Nobody is sent to the database without need."""
     mailbox = box(capacity=3)
     for seq in (1, 2, 3):
-        mailbox.offer(numbered(seq))
+        mailbox.offer([numbered(seq)])
 
     assert not (await mailbox.take(LONG_SECONDS)).overflowed
 
@@ -108,9 +108,9 @@ async def test_closing_wakes_the_reader_and_keeps_what_is_there() -> None:
     assert (await asyncio.wait_for(taking, LONG_SECONDS)).deliveries == ()
 
     another = box()
-    another.offer(numbered(1))
+    another.offer([numbered(1)])
     another.close()
-    another.offer(numbered(2))
+    another.offer([numbered(2)])
     assert [delivery.seq for delivery in (await another.take(None)).deliveries] == [1]
     assert (await asyncio.wait_for(another.take(None), LONG_SECONDS)).deliveries == ()
 
@@ -118,15 +118,15 @@ async def test_closing_wakes_the_reader_and_keeps_what_is_there() -> None:
 async def test_it_remembers_the_highest_number_heard() -> None:
     """By this the sweep knows what to bring; whoever has yet to begin reading, or catches up by itself, needs none."""
     mailbox = box(capacity=3)
-    mailbox.offer(numbered(1))
+    mailbox.offer([numbered(1)])
     assert mailbox.heard is None
 
     mailbox.heard = 5
-    mailbox.offer(numbered(7))
-    mailbox.offer(numbered(6))
+    mailbox.offer([numbered(7)])
+    mailbox.offer([numbered(6)])
     assert mailbox.heard == 7
 
-    mailbox.offer(numbered(8))
+    mailbox.offer([numbered(8)])
     assert mailbox.heard is None
     assert (await mailbox.take(LONG_SECONDS)).overflowed
 
@@ -139,6 +139,6 @@ async def test_a_reader_that_was_cancelled_leaves_a_working_mailbox() -> None:
     taking.cancel()
     await asyncio.gather(taking, return_exceptions=True)
 
-    mailbox.offer(numbered(1))
+    mailbox.offer([numbered(1)])
 
     assert [delivery.seq for delivery in (await mailbox.take(LONG_SECONDS)).deliveries] == [1]

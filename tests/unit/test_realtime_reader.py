@@ -13,7 +13,7 @@ from domain.event import Event, EventType
 from infrastructure.realtime.bus import MemoryBus
 from infrastructure.realtime.hub import Hub
 from infrastructure.realtime.reader import Reader
-from infrastructure.realtime.wire import Delivery
+from infrastructure.realtime.wire import Delivery, delivery_of
 
 PATIENCE_SECONDS = 30.0
 NO_HEARTBEAT = 600.0
@@ -119,6 +119,11 @@ def say(hub: Hub, *words: str) -> None:
         hub.announce("a", Event(EventType.TYPING, {"word": word}, timestamp=1.0))
 
 
+def together(*words: str) -> list[Delivery]:
+    """What came in one read of the bus."""
+    return [delivery_of(Event(EventType.TYPING, {"word": word}, timestamp=1.0).as_json()) for word in words]
+
+
 def fill(connection: Connection) -> asyncio.Future[None]:
     """The connection takes one more write, and then waits."""
     connection.full = asyncio.get_running_loop().create_future()
@@ -134,6 +139,49 @@ async def test_a_reader_that_keeps_up_is_written_to_at_once(hub: Hub) -> None:
 
     assert connection.written == [b"one", b"two"]
     assert asyncio.all_tasks() == tasks
+
+
+async def test_what_comes_at_once_is_one_write(hub: Hub) -> None:
+    reader, connection = await reading(hub)
+
+    reader.offer(together("one", "two", "three"))
+    reader.offer(together("four"))
+
+    assert connection.written == [b"onetwothree", b"four"]
+
+
+async def test_a_gap_in_what_comes_at_once_makes_it_read_the_truth_for_the_rest(hub: Hub) -> None:
+    truth = Truth()
+    reader, connection = await reading(hub, truth)
+
+    reader.offer(together("one", "gap", "two"))
+
+    await connection.until([b"one", b"<truth>"])
+    assert truth.reads == 1
+    reader.offer(together("three"))
+    await connection.until([b"one", b"<truth>", b"three"])
+
+
+async def test_nothing_follows_the_end_in_what_comes_at_once(hub: Hub) -> None:
+    reader, connection = await reading(hub)
+
+    reader.offer(together("one", "end", "two"))
+
+    assert connection.written == [b"oneend"]
+    assert (reader.closed, connection.ends) == (True, 1)
+
+
+async def test_more_at_once_than_may_wait_makes_a_slow_reader_read_the_truth(hub: Hub) -> None:
+    truth = Truth()
+    reader, connection = await reading(hub, truth)
+    full = fill(connection)
+    reader.offer(together("one"))
+
+    reader.offer(together(*["more"] * (CAPACITY + 1)))
+    connection.full = None
+    full.set_result(None)
+
+    await connection.until([b"one", b"<truth>"])
 
 
 async def test_what_comes_between_beginning_and_attaching_is_kept(hub: Hub) -> None:
