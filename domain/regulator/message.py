@@ -8,7 +8,7 @@ from typing import Protocol
 
 from domain.regulator.folding import Folded, folded
 from domain.regulator.phrasebook import Found
-from domain.regulator.rules import Kind, Rules, Sense
+from domain.regulator.rules import Kind, Rules, Sense, Topic, taking_back
 from domain.session import Severity
 
 # As long as a message may be; what comes from elsewhere is not read beyond it.
@@ -40,7 +40,7 @@ class Message:
 
 
 # A message that says more has said enough; each costs some microseconds.
-_MOST_FOUND = 150
+_MOST_FOUND = 200
 
 
 def read(text: str, rules: Rules, valence: Valence) -> Message:
@@ -59,18 +59,35 @@ def read(text: str, rules: Rules, valence: Valence) -> Message:
 def _counted(message: Folded, found: list[Found[Sense]], rules: Rules) -> list[Found[Sense]]:
     """What was found, without what an exception or a negation takes back."""
     exceptions = [each for each in found if each.meaning.kind is Kind.EXCEPTION]
-    return [
-        each
-        for each in found
-        if each.meaning.kind is not Kind.EXCEPTION
-        and not any(_takes_back(exception, each) for exception in exceptions)
-        and not rules.negated(message, each.start, each.end, each.meaning)
-    ]
+    standing: list[Found[Sense]] = []
+    turned_round: list[Found[Sense]] = []
+    for each in found:
+        if each.meaning.kind is Kind.EXCEPTION or any(_takes_back(exception, each) for exception in exceptions):
+            continue
+        negated = rules.negated(message, each.start, each.end, each.meaning)
+        (turned_round if negated else standing).append(each)
+    return [each for each in standing if not any(_turns_round(other, each) for other in turned_round)]
 
 
 def _takes_back(exception: Found[Sense], phrase: Found[Sense]) -> bool:
-    same_topic = exception.meaning.topic is phrase.meaning.topic
-    return same_topic and exception.start < phrase.end and phrase.start < exception.end
+    # A wish that read right through the exception has seen more than the exception did.
+    if phrase.meaning.topic is Topic.WISH and phrase.start < exception.start and exception.end <= phrase.end:
+        return False
+    return exception.meaning.topic in taking_back(phrase.meaning.topic) and _overlap(exception, phrase)
+
+
+def _turns_round(negated: Found[Sense], phrase: Found[Sense]) -> bool:
+    """A mention within a wish that is turned round is turned round as well, and so are words that are a wish in
+    another language, too.
+    """
+    if negated.meaning.topic is not Topic.WISH or phrase.meaning.kind is not Kind.WISH:
+        return False
+    other = phrase.meaning.topic is Topic.MENTION or phrase.meaning.language != negated.meaning.language
+    return other and _overlap(negated, phrase)
+
+
+def _overlap(one: Found[Sense], other: Found[Sense]) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _wish(message: Folded, counted: list[Found[Sense]]) -> Said | None:
@@ -92,6 +109,8 @@ def _alarm(message: Folded, counted: list[Found[Sense]]) -> Said | None:
 # By VADER's authors, a text is negative below -0.05 and positive above 0.05; these are well beyond either.
 _VERY_BAD = -0.75
 _GOOD = 0.3
+# Once may be about a thing; who says "you" and is angry in two ways is angry with us.
+_SAID_TWICE = 2
 # The lexicon looks at words one by one, and a message's mood shows at once.
 _VALENCE_CHARACTERS = 600
 
@@ -106,12 +125,14 @@ def _anger(message: Folded, counted: list[Found[Sense]], rules: Rules, valence: 
     if not (strong or mild or aimed):
         return 0, ""
     mood = valence(message.original[:_VALENCE_CHARACTERS])
-    if mood is not None and mood >= _GOOD and not strong:
+    shouted = _SHOUTED.search(message.original) is not None
+    # Good words beside one mild phrase are meant; beside wrath they are irony ("great service, really, a joke!!").
+    if mood is not None and mood >= _GOOD and not strong and len(mild) + shouted <= 1:
         return 0, ""
     weight = rules.book.limits.very_angry * bool(strong) + len(mild)
-    if aimed and mood is not None and mood <= _VERY_BAD:
+    if aimed and (len(mild) >= _SAID_TWICE or (mood is not None and mood <= _VERY_BAD)):
         weight += 1
-    if weight and _SHOUTED.search(message.original):
+    if weight and shouted:
         weight += 1
     return weight, ", ".join([*strong, *mild]) or message.original
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Generic, TypeVar
 
 from domain.regulator.folding import Folded
@@ -24,71 +23,97 @@ class Found(Generic[Meaning]):
     meaning: Meaning
 
 
+class Phrasebook(Generic[Meaning]):
+    """Phrases of every language, each with what it means."""
+
+    def __init__(self, phrases: Iterable[tuple[Template, Script, Meaning]]) -> None:
+        self._by_word: _Index[Meaning] = _Index(pairs=False)
+        self._by_character: _Index[Meaning] = _Index(pairs=True)
+        for template, script, meaning in phrases:
+            (self._by_word if script is Script.WORDS else self._by_character).add(template, meaning)
+
+    def find(self, message: Folded, effort: Effort | None = None) -> list[Found[Meaning]]:
+        """The phrases in the message, in their order; not all of them in one that would take more than `effort`."""
+        found: list[Found[Meaning]] = []
+        effort = effort or Effort()
+        with suppress(TooMuchEffort):
+            for places in _clauses(message.words, _WORD):
+                self._by_word.look(places, message.words, effort, found)
+            if message.has_characters:
+                for places in _clauses(message.text, _CHARACTER):
+                    self._by_character.look(places, message.text, effort, found)
+        found.sort(key=lambda each: each.start)
+        return found
+
+
 _WORD = re.compile(r"\w+")
 _CHARACTER = re.compile(r"\w")
 # No phrase reaches over punctuation, so what a clause lacks need not be looked for in it.
 _CLAUSE = re.compile(r"[\w ]+")
 # A long text without punctuation is looked at piece by piece, each with what follows, as far as a phrase may reach.
-_PIECE, _LONGEST = 60, 60
+_PIECE, _LONGEST = 120, 60
+
+# Where a word (character) stands, and the word itself.
+_Place = tuple[int, str]
 
 
-class Phrasebook(Generic[Meaning]):
-    """Phrases of every language, each with what it means."""
-
-    def __init__(self, phrases: Iterable[tuple[Template, Script, Meaning]]) -> None:
-        self._by_word: dict[str, list[tuple[Template, Meaning]]] = {}
-        self._by_character: dict[str, list[tuple[Template, Meaning]]] = {}
-        for template, script, meaning in phrases:
-            index = self._by_word if script is Script.WORDS else self._by_character
-            for first in template.firsts:
-                index.setdefault(first, []).append((template, meaning))
-
-    def find(self, message: Folded) -> list[Found[Meaning]]:
-        """The phrases in the message, in their order; not all of them in one that would take too long."""
-        found: list[Found[Meaning]] = []
-        with suppress(TooMuchEffort):
-            effort = Effort()
-            for words, ahead in _pieces(message.words, _WORD):
-                _look(self._by_word, words, set(ahead), message.words, effort, found)
-            if self._by_character and message.has_characters:
-                for characters, ahead in _pieces(message.text, _CHARACTER):
-                    pairs = {*ahead, *map("".join, pairwise(ahead))}
-                    _look(self._by_character, characters, pairs, message.text, effort, found)
-        found.sort(key=lambda each: each.start)
-        return found
-
-
-def _pieces(text: str, unit: re.Pattern[str]) -> Iterator[tuple[list[re.Match[str]], list[str]]]:
-    """The words (or characters) of each clause, some at a time, and what they and those that follow them are."""
+def _clauses(text: str, unit: re.Pattern[str]) -> Iterator[list[_Place]]:
+    """The words (or characters) of each clause."""
     for clause in _CLAUSE.finditer(text):
-        units = list(unit.finditer(text, clause.start(), clause.end()))
-        for at in range(0, len(units), _PIECE):
-            yield units[at : at + _PIECE], [each.group() for each in units[at : at + _PIECE + _LONGEST]]
+        if places := [(each.start(), each.group()) for each in unit.finditer(text, *clause.span())]:
+            yield places
 
 
-def _may_stand(template: Template, held: set[str]) -> bool:
-    # A loop: it runs for every phrase of every word, and a generator would take twice the time.
-    for need in template.needs:  # noqa: SIM110
-        if need.isdisjoint(held):
-            return False
-    return True
+class _Index(Generic[Meaning]):
+    """The phrases of one script by the words with which they can begin.
+
+    What phrases need is numbered, so that of hundreds of phrases those that may stand somewhere are told with one
+    comparison of bits each: `_fulfils` says which needs a word fulfils.
+    """
+
+    def __init__(self, *, pairs: bool) -> None:
+        # Characters also fulfil a need together with the next.
+        self._pairs = pairs
+        self._by_first: dict[str, list[tuple[int, Template, Meaning]]] = {}
+        self._numbers: dict[frozenset[str], int] = {}
+        self._fulfils: dict[str, int] = {}
+
+    def add(self, template: Template, meaning: Meaning) -> None:
+        needed = 0
+        for need in template.needs:
+            needed |= 1 << self._number(need)
+        for first in template.firsts:
+            self._by_first.setdefault(first, []).append((needed, template, meaning))
+
+    def look(self, places: list[_Place], text: str, effort: Effort, found: list[Found[Meaning]]) -> None:
+        """Try every phrase where it can begin in a clause, if what follows holds all that it needs."""
+        for begin in range(0, len(places), _PIECE):
+            self._look_at_piece(places[begin : begin + _PIECE + _LONGEST], text, effort, found)
+
+    def _look_at_piece(self, places: list[_Place], text: str, effort: Effort, found: list[Found[Meaning]]) -> None:
+        fulfilled = 0
+        following = ""
+        # From the end, so that at each place it is known what follows; what lies ahead of the piece only counts so.
+        for number in range(len(places) - 1, -1, -1):
+            at, first = places[number]
+            fulfilled |= self._fulfils.get(first, 0) | self._fulfils.get(first + following, 0)
+            following = first if self._pairs else ""
+            phrases = self._by_first.get(first, ()) if number < _PIECE else ()
+            if phrases:
+                effort.spend(1 + len(phrases) // _LOOKED_AT_PER_STEP)
+            for needed, template, meaning in phrases:
+                if needed & fulfilled == needed:
+                    end = template.match(text, at, effort)
+                    if end is not None:
+                        found.append(Found(at, end, meaning))
+
+    def _number(self, need: frozenset[str]) -> int:
+        if need not in self._numbers:
+            self._numbers[need] = len(self._numbers)
+            for word in need:
+                self._fulfils[word] = self._fulfils.get(word, 0) | 1 << self._numbers[need]
+        return self._numbers[need]
 
 
-def _look(
-    index: dict[str, list[tuple[Template, Meaning]]],
-    beginnings: Iterable[re.Match[str]],
-    held: set[str],
-    text: str,
-    effort: Effort,
-    found: list[Found[Meaning]],
-) -> None:
-    """Try every phrase where it can begin. `held` is what that part of the text is made of."""
-    possible: dict[str, list[tuple[Template, Meaning]]] = {}
-    for beginning in beginnings:
-        first = beginning.group()
-        if first not in possible:
-            possible[first] = [each for each in index.get(first, ()) if _may_stand(each[0], held)]
-        for template, meaning in possible[first]:
-            end = template.match(text, beginning.start(), effort)
-            if end is not None:
-                found.append(Found(beginning.start(), end, meaning))
+# To compare what so many phrases need takes as long as a step of matching one.
+_LOOKED_AT_PER_STEP = 20

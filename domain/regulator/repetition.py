@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from functools import lru_cache
 
 from domain.engine import Utterance
 from domain.entry import Role
 from domain.regulator.folding import folded
 
 _PIECE = re.compile(r"\S*@\S*|[^\W_]+")
+_NUMBER = re.compile(r"[@\d]")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 # "is", "my" and "the" are in every question.
 _LONG_WORD = 3
@@ -19,11 +21,13 @@ _LEAST_WORDS = 2
 _MAX_CHARACTERS = 1_000
 
 
-def times_asked(utterances: Sequence[Utterance], courtesies: Set[str], similarity: float) -> int:
+def times_asked(utterances: Sequence[Utterance], courtesies: frozenset[str], similarity: float) -> int:
     """How often what the customer said last was asked, each time after an answer to the time before; 0 when it is no
-    question that could be counted. `utterances` ends with it.
+    question that could be counted, or the first that was asked. `utterances` ends with it.
     """
     *earlier, last = utterances
+    if not any(said.role is Role.USER for said in earlier):
+        return 0
     fillers = _fillers(courtesies)
     asked = _Question(last.text, courtesies, fillers)
     if not asked.counts:
@@ -41,7 +45,8 @@ def times_asked(utterances: Sequence[Utterance], courtesies: Set[str], similarit
     return times
 
 
-def _fillers(courtesies: Set[str]) -> re.Pattern[str] | None:
+@lru_cache(maxsize=4)
+def _fillers(courtesies: frozenset[str]) -> re.Pattern[str] | None:
     """The courtesies that no spaces part from a question, the longest first."""
     written = sorted((each for each in courtesies if _HAN.fullmatch(each)), key=lambda each: (-len(each), each))
     return re.compile("|".join(map(re.escape, written))) if written else None
@@ -56,7 +61,7 @@ class _Question:
         self._numbers: set[str] = set()
         self._words: set[str] = set()
         for piece in _PIECE.findall(plain):
-            if "@" in piece or any(each.isdecimal() for each in piece):
+            if _NUMBER.search(piece):
                 self._numbers.add(piece)
             elif _HAN.search(piece):
                 bare = fillers.sub(" ", piece) if fillers else piece

@@ -35,6 +35,7 @@ class Topic(StrEnum):
     """What phrases can be about."""
 
     WISH = "wishes"
+    MENTION = "mentions"
     ALARM = "alarms"
     ANGER = "anger"
 
@@ -72,13 +73,16 @@ class TopicRules:
 
 @dataclass(frozen=True, slots=True)
 class LanguageRules:
-    """One language's phrases. `weights` of anger: mild 1, strong enough to escalate by themselves."""
+    """One language's phrases. `wishes` say outright that a person is wanted; `mentions` name one in a request, and what
+    takes back a wish takes back a mention too. Anger: mild weighs 1, strong is enough to escalate by itself.
+    """
 
     name: str
     script: Script = Script.WORDS
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     typos_of: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     mild_anger: tuple[str, ...] = ()
     strong_anger: tuple[str, ...] = ()
@@ -175,8 +179,13 @@ class Rules:
 
     def negated(self, message: Folded, start: int, end: int, sense: Sense) -> bool:
         """Whether what stands around that part of the message turns it round."""
-        negation = self._negations.get((sense.language, sense.topic))
-        return negation is not None and negation.holds(message, start, end)
+        negations = (self._negations.get((sense.language, topic)) for topic in taking_back(sense.topic))
+        return any(negation is not None and negation.holds(message, start, end) for negation in negations)
+
+
+def taking_back(topic: Topic) -> tuple[Topic, ...]:
+    """The topics whose exceptions and negations hold for phrases of that one."""
+    return (Topic.WISH, Topic.MENTION) if topic is Topic.MENTION else (topic,)
 
 
 def _phrases(language: LanguageRules, lists: Lists) -> list[tuple[Template, Script, Sense]]:
@@ -191,6 +200,7 @@ def _phrases(language: LanguageRules, lists: Lists) -> list[tuple[Template, Scri
             found.append((compiled, language.script, sense))
 
     add(Kind.WISH, Topic.WISH, language.wishes)
+    add(Kind.WISH, Topic.MENTION, language.mentions)
     for alarm in language.alarms:
         add(Kind.ALARM, Topic.ALARM, alarm.phrases, alarm.severity)
     add(Kind.MILD_ANGER, Topic.ANGER, language.mild_anger)
@@ -252,7 +262,9 @@ _CLAUSES = re.compile(r"[^\w ]")
 def _words(language: LanguageRules) -> set[str]:
     """Every word of the rules: what one language misspells may be another's ("collegue")."""
     listed = [each for phrases in language.lists.values() for each in phrases]
-    return {word for phrase in (*listed, *language.wishes) for word in _WORD.findall(fold_word(phrase))}
+    return {
+        word for phrase in (*listed, *language.wishes, *language.mentions) for word in _WORD.findall(fold_word(phrase))
+    }
 
 
 _WORD = re.compile(r"[a-z]+")

@@ -125,6 +125,7 @@ class _Language(_Table):
     typos_of: _Phrases = ()
     courtesies: _Phrases = ()
     wishes: _Wishes = _Wishes()
+    mentions: _Wishes = _Wishes()
     alarms: tuple[_Alarm, ...] = ()
     alarm_terms: _TopicTerms = _TopicTerms()
     anger: _Anger = _Anger()
@@ -136,6 +137,7 @@ class _Language(_Table):
             self.lists,
             self.typos_of,
             self.wishes.phrases,
+            self.mentions.phrases,
             tuple(Alarm(each.name, each.severity, each.phrases) for each in self.alarms),
             self.anger.mild,
             self.anger.strong,
@@ -143,6 +145,7 @@ class _Language(_Table):
             self.courtesies,
             {
                 Topic.WISH: self.wishes.rules(),
+                Topic.MENTION: self.mentions.rules(),
                 Topic.ALARM: self.alarm_terms.rules(),
                 Topic.ANGER: self.anger.rules(),
             },

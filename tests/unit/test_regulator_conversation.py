@@ -72,6 +72,18 @@ def test_one_furious_message_is_enough(text: str) -> None:
     assert verdict.detail
 
 
+def test_praise_beside_wrath_is_irony_and_beside_a_word_of_it_is_meant() -> None:
+    assert _judged(_turn("wow great service, really, I love it, you are pathetic and a joke!!")) is not None
+    assert _judged(_turn("ridiculous how good this is, I love it, thank you so much")) is None
+
+
+def test_who_is_angry_in_two_ways_is_furious_if_it_is_with_us() -> None:
+    assert _judged(_turn("the last owner was pathetic and a joke")) is None
+    assert _judged(_turn("your last answer was pathetic and a joke")) is not None
+    assert _judged(_turn("这个坡真离谱，烦死了")) is None
+    assert _judged(_turn("你们真离谱，烦死了")) is not None
+
+
 def test_two_angry_messages_of_three_are_enough() -> None:
     assert _judged(_turn("this is ridiculous")) is None
     verdict = _judged(_turn("this is ridiculous", "Sorry.", "where is it then?", "I don't know.", "I'm fed up"))

@@ -52,6 +52,48 @@ def test_a_file_of_ones_own_rules_alone(tmp_path: Path) -> None:
     assert _reason(regulator, "human please") is None
 
 
+MENTIONS = (
+    SMALL
+    + """
+[languages.nl.mentions]
+phrases = ["graag ~~ een <person>", "van een <person>"]
+exceptions = ["<person> thuis"]
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("graag over deze zaak nog vandaag een medewerker", True),
+        ("graag over deze oude en nare zaak nog vandaag of morgen een medewerker", False),  # more than eight words
+        ("ik hoor het graag van een medewerker", True),
+        ("ik hoor het graag van een medewerker thuis", False),
+        ("wil met een medewerker thuis", False),
+        ("ik wil met een medewerker praten, graag medewerker thuis", True),  # the exception is the mentions' alone
+        ("is dat van een medewerker korting", False),  # what takes back a wish takes back a mention
+        ("ik wil niet met een medewerker praten", False),
+    ],
+)
+def test_a_mention_is_a_wish_with_exceptions_of_its_own(tmp_path: Path, text: str, called: bool) -> None:
+    regulator = FileRegulator(_written(tmp_path, MENTIONS), explicit=True)
+    assert (_reason(regulator, text) is EscalationReason.USER_REQUEST) is called
+
+
+def test_what_is_turned_round_as_a_wish_is_no_mention(tmp_path: Path) -> None:
+    mentions = '\n[languages.nl.mentions]\nphrases = ["<person> praten"]\n'
+    regulator = FileRegulator(_written(tmp_path, SMALL + mentions), explicit=True)
+    assert _reason(regulator, "met jullie mens praten") is EscalationReason.USER_REQUEST
+    assert _reason(regulator, "niet met een mens praten") is None
+
+
+def test_a_wish_that_reads_through_an_exception_stands(tmp_path: Path) -> None:
+    text = SMALL.replace('"^ <person> [graag] $"', '"vraag <person> korting te geven"')
+    regulator = FileRegulator(_written(tmp_path, text), explicit=True)
+    assert _reason(regulator, "vraag medewerker korting te geven") is EscalationReason.USER_REQUEST
+    assert _reason(regulator, "praten met een mens korting") is None
+
+
 def test_a_file_that_extends_the_default_adds_to_it(tmp_path: Path) -> None:
     text = 'extends = "default"\nenabled = ["asks_for_person"]\n[vip]\ndomains = ["@Example.COM"]\n' + SMALL
     rules = load_rules(_written(tmp_path, text))

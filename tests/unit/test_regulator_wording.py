@@ -7,6 +7,12 @@ messages were written. Run once before anything was changed for them they had a 
 since then they are part of the first file. So are six further batches of 796 messages together, hard on purpose,
 each written before the rules were tried on it. At first contact: recall 0.73, 0.75, 0.74, 0.68, 0.62, 0.85 (with
 the rules of before all six: 0.73, 0.70, 0.69, 0.67, 0.55, 0.80), precision 0.84, 0.87, 0.94, 0.98, 0.92, 0.94.
+
+`regulator_rounds.json` holds 18 further rounds, 1,489 wishes, alarms, words of anger and near misses together, most of
+them hard on purpose. Each was written before the rules were tried on it, counted once, and only then used to widen
+them; the last was only counted. Each says what it came to then ("at_first_contact": recall, precision) and with the
+rules of before all rounds ("before"). Over the last ten, recall was 0.85 (before: 0.71) and precision 0.95 (before:
+0.98). What counts there is whether a person is called at all, for whichever reason.
 """
 
 from __future__ import annotations
@@ -20,6 +26,8 @@ import pytest
 from domain.engine import Turn, Utterance
 from domain.entry import Role
 from domain.regulator import Verdict, judge
+from domain.regulator.folding import folded
+from domain.regulator.template import Effort
 from domain.session import Customer, EscalationReason, Language
 from infrastructure.regulator.rules_file import DEFAULT_RULES, load_rules
 from infrastructure.regulator.valence import EnglishValence
@@ -29,6 +37,11 @@ VECTORS = Path(__file__).parents[1] / "vectors"
 RULES = load_rules(DEFAULT_RULES)
 VALENCE = EnglishValence()
 
+REASONS = {
+    "wishes": EscalationReason.USER_REQUEST,
+    "alarms": EscalationReason.KEYWORD,
+    "anger": EscalationReason.SENTIMENT,
+}
 # Recall, then precision.
 THRESHOLDS = {"tuning": (0.98, 0.95), "held_out": (0.95, 0.95)}
 
@@ -42,6 +55,34 @@ def test_wishes_are_seen_and_nothing_else_is_taken_for_one(half: str) -> None:
     seen = len(wishes) - len(missed)
     assert seen / len(wishes) >= least_recall, missed
     assert seen / (seen + len(mistaken)) >= least_precision, mistaken
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "de", "fr", "es", "it"])
+def test_who_needs_a_person_gets_one_and_nobody_else(language: str) -> None:
+    wanting = [text for kind in ("wishes", "alarms", "anger") for text in _in_rounds(kind, language)]
+    others = _in_rounds("others", language)
+    missed = [text for text in wanting if _verdict(text) is None]
+    mistaken = [text for text in others if _verdict(text) is not None]
+    assert min(len(wanting), len(others)) >= 25
+    assert len(missed) <= 0.03 * len(wanting), missed
+    assert len(mistaken) <= 0.01 * len(others), mistaken
+
+
+def test_reasons_are_told_apart() -> None:
+    """An alarm in furious words is an alarm, so only most of them are what they were written as."""
+    for kind, reason in REASONS.items():
+        verdicts = [_verdict(text) for text in _in_rounds(kind)]
+        right = [verdict for verdict in verdicts if verdict is not None and verdict.reason is reason]
+        assert len(right) >= 0.85 * len(verdicts), kind
+
+
+def test_a_usual_message_is_read_with_little_effort() -> None:
+    """Steps, not milliseconds: a busy machine is no fault of the rules. A hundred take some 0.3 ms."""
+    texts = [text for kind in (*REASONS, "others") for text in _in_rounds(kind)]
+    spent = sorted(_effort(text) for text in texts)
+    assert max(map(len, texts)) < 300
+    assert sum(spent) / len(spent) < 120
+    assert spent[-1] < 600
 
 
 def test_the_set_is_large_enough_in_every_language() -> None:
@@ -91,6 +132,29 @@ def _is_wish(text: str) -> bool:
 def _verdict(text: str) -> Verdict | None:
     said = Utterance(Role.USER, text, 1)
     return judge(Turn("s", Language.ENGLISH, Customer(), (said,), unanswered=1), RULES, VALENCE)
+
+
+def _effort(text: str) -> int:
+    effort = Effort()
+    before = effort.left
+    RULES.phrases.find(folded(text, RULES.typos), effort)
+    return before - effort.left
+
+
+def _in_rounds(kind: str, language: str | None = None) -> list[str]:
+    return [
+        text
+        for each in _rounds()
+        for spoken, texts in each[kind].items()
+        if language in (None, spoken)
+        for text in texts
+    ]
+
+
+@cache
+def _rounds() -> list[dict[str, dict[str, list[str]]]]:
+    rounds: list[dict[str, dict[str, list[str]]]] = json.loads((VECTORS / "regulator_rounds.json").read_text("utf-8"))
+    return rounds
 
 
 def _cases(half: str) -> tuple[list[str], list[str]]:
