@@ -84,7 +84,12 @@ async def activate(archive: KnowledgeArchive, number: int, *, author: str) -> No
 async def find(knowledge: Knowledge, question: str, *, language: Language | None, limit: int) -> list[Match]:
     """What an answer to `question` would be drawn from; without a `language` that of the question's letters."""
     asked = checked_message(question, field="question")
-    return await knowledge.find(asked, language or language_of_text(asked) or Language.ENGLISH, limit=limit)
+    return await knowledge.find(asked, language or language_asked(asked), limit=limit)
+
+
+def language_asked(question: str) -> Language:
+    """The language in which a question wants its answer."""
+    return language_of_text(question) or Language.ENGLISH
 
 
 def search(knowledge: Knowledge, text: str, *, offset: int, limit: int) -> EntryPage:

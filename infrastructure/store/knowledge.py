@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -49,17 +51,13 @@ class SqlKnowledge:
         rows = await self._transactions.read(read)
         if not rows:
             raise VersionNotFound(number)
-        return tuple(Document(row.name, _entries(row.entries)) for row in rows)
+        # Thousands of entries take tenths of a second, which is long for everybody else on the event loop.
+        return await asyncio.to_thread(lambda: tuple(Document(row.name, _entries(row.entries)) for row in rows))
 
     async def keep(
         self, documents: Sequence[Document], changes: Changes, *, based_on: int, author: str, note: str
     ) -> Version | None:
-        texts = [_text(document) for document in documents]
-        contents = {hashlib.sha256(text.encode()).hexdigest(): text for text in texts}
-        names = [
-            {"name": document.name, "digest": hashlib.sha256(text.encode()).hexdigest()}
-            for document, text in zip(documents, texts, strict=True)
-        ]
+        names, contents = await asyncio.to_thread(_digested, documents)
 
         async def write(connection: AsyncConnection) -> Version | None:
             # The row is locked by that, so whoever imports at the same time waits here, and then finds another number.
@@ -106,6 +104,8 @@ class SqlKnowledge:
         await self._transactions.write(write)
 
 
+_DECODER = json.JSONDecoder()
+
 _CURRENT = select(knowledge_current.c.number)
 _LAST = select(func.coalesce(func.max(knowledge_versions.c.number), 0))
 _DOCUMENTS = (
@@ -125,6 +125,18 @@ async def _keep_new(connection: AsyncConnection, contents: dict[str, str]) -> No
         rows = [{"digest": digest, "entries": contents[digest]} for digest in some if digest not in kept]
         if rows:
             await connection.execute(insert(knowledge_documents), rows)
+
+
+def _digested(documents: Sequence[Document]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """A row of the version for each document, and the texts of the documents by their digests."""
+    names: list[dict[str, Any]] = []
+    contents: dict[str, str] = {}
+    for document in documents:
+        text = _text(document)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        names.append({"name": document.name, "digest": digest})
+        contents[digest] = text
+    return names, contents
 
 
 def _version(row: Row[Any]) -> Version:
@@ -165,5 +177,16 @@ def _entries(text: str) -> tuple[KnowledgeEntry, ...]:
             },
             product=Product(**found["product"]) if found["product"] else None,
         )
-        for found in orjson.loads(text)
+        for found in _objects(text)
     )
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """The objects of a list in JSON, as `_text` writes it, one at a time: reading all of thousands in one call would
+    hold up every other thread for a tenth of a second.
+    """
+    position = len("[")
+    while position < len(text):
+        found, end = _DECODER.raw_decode(text, position)
+        yield found
+        position = end + len(",")

@@ -42,6 +42,7 @@ class KnowledgeOut(BaseModel):
     """What the AI answers from."""
 
     version: int = Field(description="0: the demo shop's entries, or none.")
+    demo: bool = Field(description="Whether these are the demo shop's entries.")
     entries: list[KnowledgeEntryOut] = Field(examples=[[_ENTRY]])
     total: int = Field(description="On all pages.")
 
@@ -61,13 +62,21 @@ class VersionOut(BaseModel):
     entries: int = Field(examples=[512])
 
 
+class ImportedOut(VersionOut):
+    served: bool = Field(description="Whether it is answered from already; a large one is so within a minute.")
+
+
 class VersionsOut(BaseModel):
     current: int = Field(description="0: the demo shop's entries, or none.", examples=[3])
+    served: int = Field(description="The version that this service answers from.", examples=[3])
+    demo: bool = Field(description="Whether that is the demo shop's entries.")
+    preparing: bool = Field(description="Whether `current` is still being made ready, and will be answered from then.")
     versions: list[VersionOut] = Field(description="The newest first.")
 
 
 class ActivatedOut(BaseModel):
     current: int = Field(examples=[2])
+    served: bool = Field(description="Whether it is answered from already.")
 
 
 class KnowledgeTestIn(Closed):
@@ -84,6 +93,7 @@ class MatchOut(BaseModel):
 
 
 class MatchesOut(BaseModel):
+    version: int = Field(description="In which it was looked for: the one that is answered from.")
     matches: list[MatchOut] = Field(description="The best first.")
 
 
@@ -118,7 +128,7 @@ def version_out(version: Version) -> dict[str, Any]:
     }
 
 
-def match_out(match: Match, language: Language | None) -> dict[str, Any]:
+def match_out(match: Match, language: Language) -> dict[str, Any]:
     """What was found."""
     return {
         "entry": entry_out(match.entry, language),

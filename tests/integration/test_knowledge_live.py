@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from domain.knowledge import ReadingTerms, SourceFile
+from domain.knowledge import KnowledgeEntry, ReadingTerms, SourceFile
 from domain.session import Language
+from infrastructure.bootstrap.knowledge import ServedKnowledge
 from infrastructure.bootstrap.runtime import Runtime, open_runtime
 from infrastructure.bootstrap.settings import Settings
 from services.knowledge import Import, activate, import_files
@@ -39,7 +42,7 @@ async def until(what: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def test_two_processes_change_over_and_back(database_url: str, tmp_path: Path) -> None:
-    given = settings(database_url, tmp_path)
+    given = settings(database_url, tmp_path, demo=True)
     async with open_runtime(given) as one, open_runtime(given) as other:
         assert (one.knowledge.version, await found(other)) == (0, [])
         assert await found(other, "Can I return my bike?") == ["returns"]
@@ -57,7 +60,7 @@ async def test_two_processes_change_over_and_back(database_url: str, tmp_path: P
 
 
 async def test_what_is_asked_meanwhile_is_answered_from_what_was_there(sqlite_url: str, tmp_path: Path) -> None:
-    async with open_runtime(settings(sqlite_url, tmp_path, knowledge_poll_seconds=60)) as runtime:
+    async with open_runtime(settings(sqlite_url, tmp_path, knowledge_poll_seconds=60, demo=True)) as runtime:
         await import_files(runtime.archive, runtime.files, order())
         assert await found(runtime, "Can I return my bike?") == ["returns"]
         many = b"".join(
@@ -87,20 +90,66 @@ async def test_redis_tells_the_others_at_once(sqlite_url: str, tmp_path: Path, r
             await until(lambda runtime=runtime: _is(runtime, 1))  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("source", "before", "after"), [("auto", "demo", 1), ("demo", "demo", 0), ("database", "", 1)])
+SHOPIFY = {"orders": "shopify", "shopify_shops": "UK=uk-shop.myshopify.com:shpat_1"}
+
+
+@pytest.mark.parametrize(
+    ("source", "shop", "before", "after", "warning"),
+    [
+        ("auto", {"demo": True}, "demo", 1, ""),
+        ("auto", {}, "demo", 1, "knowledge_is_the_demo_shops"),
+        # Nobody's own customers hear of another shop's bicycles.
+        ("auto", SHOPIFY, "", 1, "knowledge_empty"),
+        ("demo", {}, "demo", 0, "knowledge_is_the_demo_shops"),
+        ("demo", {"demo": True}, "demo", 0, ""),
+        ("database", {"demo": True}, "", 1, "knowledge_empty"),
+    ],
+)
 async def test_where_the_entries_come_from(
-    sqlite_url: str, tmp_path: Path, source: str, before: str, after: int
+    sqlite_url: str, tmp_path: Path, source: str, shop: dict[str, Any], before: str, after: int, warning: str
 ) -> None:
-    given = settings(sqlite_url, tmp_path, knowledge_source=source)
-    async with open_runtime(given) as runtime:
-        assert bool(runtime.knowledge.entries) == bool(before)
-        assert bool(await found(runtime, "Can I return my bike?")) == bool(before)
-        await import_files(runtime.archive, runtime.files, order())
-        await runtime.knowledge.refresh()
-        assert runtime.knowledge.version == after
+    given = settings(sqlite_url, tmp_path, knowledge_source=source, **shop)
+    with capture_logs() as logs:
+        async with open_runtime(given) as runtime:
+            assert bool(runtime.knowledge.entries) == bool(before)
+            assert runtime.knowledge.is_demo == bool(before)
+            assert bool(await found(runtime, "Can I return my bike?")) == bool(before)
+            await import_files(runtime.archive, runtime.files, order())
+            await runtime.knowledge.refresh()
+            assert runtime.knowledge.version == after
+            assert runtime.knowledge.is_demo == (after == 0)
+    warnings = [line["event"] for line in logs if line["log_level"] == "warning" and line["event"].startswith("know")]
+    assert warnings == ([warning] if warning else [])
     async with open_runtime(given) as restarted:
         assert restarted.knowledge.version == after
         assert bool(await found(restarted)) == bool(after)
+
+
+async def test_nobody_waits_for_an_index_longer_than_said(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = settings(sqlite_url, tmp_path, knowledge_poll_seconds=60, demo=True)
+    async with open_runtime(given) as runtime:
+        knowledge = runtime.knowledge
+        assert isinstance(knowledge, ServedKnowledge)
+        assert await knowledge.caught_up(seconds=0.1)
+        may_end = asyncio.Event()
+        index = knowledge.base.replace
+
+        async def slow(entries: Sequence[KnowledgeEntry]) -> None:
+            await may_end.wait()
+            await index(entries)
+
+        monkeypatch.setattr(knowledge.base, "replace", slow)
+        await import_files(runtime.archive, runtime.files, order())
+        knowledge.announce()
+        assert not await knowledge.caught_up(seconds=0.1)
+        assert (knowledge.version, await found(runtime, "Can I return my bike?")) == (0, ["returns"])
+
+        waiting = asyncio.create_task(knowledge.caught_up(seconds=PATIENCE_SECONDS))
+        may_end.set()
+        assert await waiting
+        assert (knowledge.version, await found(runtime)) == (1, ["pets:can-i-bring-my-hamster"])
 
 
 async def _is(runtime: Runtime, version: int) -> bool:

@@ -8,13 +8,13 @@ export {
   createConversation,
 } from './conversation';
 export type * from './events';
-export type * from './packet';
+export * from './packet';
 export { isEntry, isMessage, parseEvent } from './events';
-export { newClientMessageId } from './ids';
-export { isTransient, NetworkError, ProblemError } from './problem';
+export { isTransient, NetworkError, ProblemError, problemOf } from './problem';
 export { type Card, parseProductMessage, safeUrl, type Segment, withoutUnfinishedCard } from './products';
 export { prependPage, reduce } from './reduce';
 export type * from './session';
 export { type ConversationState, type Draft, EMPTY_CONVERSATION, type PendingMessage, type Typist } from './state';
 export { agentTransport, customerTransport, type Sent, type Transport } from './transport';
+export { onceMore, typed } from './typed';
 export { type VisibleItem, visibleItems } from './visible';

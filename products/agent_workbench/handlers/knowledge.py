@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -11,10 +12,10 @@ from products.agent_workbench.dependencies import AdminHere, AgentHere
 from products.agent_workbench.importing import DESCRIBED, import_of
 from products.agent_workbench.knowledge_schemas import (
     ActivatedOut,
+    ImportedOut,
     KnowledgeOut,
     KnowledgeTestIn,
     MatchesOut,
-    VersionOut,
     VersionsOut,
     knowledge_entry_out,
     match_out,
@@ -26,6 +27,10 @@ from products.web.knowledge import EntryId, EntryOut, Reading, entry_out
 from products.web.openapi import problems
 from products.web.schemas import Line
 from services import knowledge
+
+# Whoever changes the knowledge sees it in use where that takes no longer; indexing thousands of entries does, and goes
+# on by itself.
+_PATIENCE_SECONDS = 2.0
 
 router = APIRouter(prefix="/api/knowledge", tags=["knowledge"])
 
@@ -39,10 +44,11 @@ async def list_(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """What the AI answers from now, or the entries among it that hold every word of `q`."""
-    await runtime.knowledge.refresh()
-    page = knowledge.search(runtime.knowledge, text, offset=offset, limit=limit)
+    served = runtime.knowledge
+    # Reading thousands of entries takes long for everybody else on the event loop.
+    page = await asyncio.to_thread(knowledge.search, served, text, offset=offset, limit=limit)
     entries = [knowledge_entry_out(entry) for entry in page.entries]
-    return {"version": runtime.knowledge.version, "entries": entries, "total": page.total}
+    return {"version": served.version, "demo": served.is_demo, "entries": entries, "total": page.total}
 
 
 @router.get("/versions", response_model=VersionsOut, responses=problems(401, 422, 503))
@@ -54,23 +60,30 @@ async def versions(
 ) -> dict[str, Any]:
     """What was imported, the newest first (numbered below `before`)."""
     found = await runtime.archive.versions(limit=limit, before=before)
-    return {"current": await runtime.archive.current(), "versions": [version_out(version) for version in found]}
+    return {
+        "current": await runtime.archive.current(),
+        "served": runtime.knowledge.version,
+        "demo": runtime.knowledge.is_demo,
+        "preparing": not await runtime.knowledge.caught_up(seconds=0),
+        "versions": [version_out(version) for version in found],
+    }
 
 
 @router.post(
     "/import",
     status_code=201,
-    response_model=VersionOut,
+    response_model=ImportedOut,
     responses=problems(401, 403, 413, 422, 503),
     openapi_extra=DESCRIBED,
 )
 async def import_(admin: AdminHere, request: Request, runtime: RuntimeHere) -> dict[str, Any]:
-    """Import Markdown, CSV and HTML files as a new version, all of them or none; the AI answers from it at once."""
+    """Import Markdown, CSV and HTML files as a new version, all of them or none; the AI answers from it within seconds,
+    and meanwhile from the one before.
+    """
     order = await import_of(request, admin.name)
     version = await knowledge.import_files(runtime.archive, runtime.files, order)
     runtime.knowledge.announce()
-    await runtime.knowledge.refresh()
-    return version_out(version)
+    return version_out(version) | {"served": await runtime.knowledge.caught_up(seconds=_PATIENCE_SECONDS)}
 
 
 @router.post("/versions/{number}/activate", response_model=ActivatedOut, responses=problems(401, 403, 404, 422, 503))
@@ -80,16 +93,16 @@ async def activate(
     """Answer from this version from now on; 0: as if nothing had been imported."""
     await knowledge.activate(runtime.archive, number, author=admin.name)
     runtime.knowledge.announce()
-    await runtime.knowledge.refresh()
-    return {"current": number}
+    return {"current": number, "served": await runtime.knowledge.caught_up(seconds=_PATIENCE_SECONDS)}
 
 
 @router.post("/test", response_model=MatchesOut, responses=problems(401, 413, 422, 503))
 async def test(_: AgentHere, body: KnowledgeTestIn, runtime: RuntimeHere) -> dict[str, Any]:
     """What an answer to a question would be drawn from."""
-    await runtime.knowledge.refresh()
+    version = runtime.knowledge.version
     found = await knowledge.find(runtime.knowledge, body.question, language=body.language, limit=body.limit)
-    return {"matches": [match_out(match, body.language) for match in found]}
+    language = body.language or knowledge.language_asked(body.question)
+    return {"version": version, "matches": [match_out(match, language) for match in found]}
 
 
 @router.get("/{entry_id}", response_model=EntryOut, responses=problems(401, 404, 422, 503))
@@ -99,6 +112,6 @@ async def read(entry_id: EntryId, _: AgentHere, runtime: RuntimeHere, language: 
         entry = runtime.knowledge.entry(entry_id)
     except KnowledgeNotFound:
         # Imported a moment ago, perhaps, by way of another process.
-        await runtime.knowledge.refresh()
+        await runtime.knowledge.caught_up(seconds=_PATIENCE_SECONDS)
         entry = runtime.knowledge.entry(entry_id)
     return entry_out(entry, language)

@@ -1,4 +1,11 @@
-import { EMPTY_CONVERSATION, reduce, type BatonEvent, type ConversationState, type EntryEvent } from '@baton/client';
+import {
+  EMPTY_CONVERSATION,
+  reduce,
+  type BatonEvent,
+  type ConversationState,
+  type EntryEvent,
+  type SystemEvent,
+} from '@baton/client';
 import { describe, expect, it } from 'vitest';
 import { lineText } from '../src/conversation/lineText';
 import { rowsOf } from '../src/conversation/rows';
@@ -69,6 +76,48 @@ describe('lineText', () => {
   });
 });
 
+describe('an escalation', () => {
+  const change = entry(5, 'status_change', { action: 'escalate', status: 'pending_manual', reason: 'keyword', epoch: 2 });
+  const told = { role: 'system', code: 'escalation', reason: 'keyword', rule: 'alarm', severity: 'high', matched_seq: 3 };
+  const grounds = entry(4, 'system', { ...told, epoch: 2 }) as SystemEvent;
+
+  it('is one line, with what it stands on', () => {
+    const lines = rowsOf(folded(user(3), grounds, change), ME).filter((row) => row.kind === 'line');
+    expect(lines).toEqual([{ kind: 'line', key: 'e:5', entry: change, grounds }]);
+  });
+
+  it('may be known without that', () => {
+    const later = entry(6, 'status_change', { ...change.payload, epoch: 4 });
+    const lines = rowsOf(folded(grounds, later), ME).filter((row) => row.kind === 'line');
+    expect(lines).toEqual([{ kind: 'line', key: 'e:6', entry: later }]);
+  });
+
+  it('says why, how urgent it is, and because of what', () => {
+    expect(lineText(change, ME, TEXTS.en.t)).toBe('The customer waits for a person · Keyword');
+    expect(lineText(change, ME, TEXTS.en.t, grounds)).toBe(
+      'The customer waits for a person · Keyword · Alarming words · Urgent · because of',
+    );
+    expect(lineText(change, ME, TEXTS.zh.t, grounds)).toMatch(/依据消息$/);
+  });
+
+  it('says nothing twice', () => {
+    const asked = entry(5, 'status_change', { action: 'escalate', reason: 'user_request', epoch: 2 });
+    const because = entry(4, 'system', { ...told, rule: 'asks_for_person', severity: 'normal' }) as SystemEvent;
+    expect(lineText(asked, ME, TEXTS.en.t, because)).toBe(
+      'The customer waits for a person · Asked for a person · because of',
+    );
+  });
+});
+
+describe('a better packet', () => {
+  it('is no line and parts nothing that was said', () => {
+    const packet = entry(2, 'system', { role: 'system', code: 'packet' });
+    const rows = rowsOf(folded(user(1), packet, user(3)), ME);
+    expect(rows.map((row) => row.kind)).toEqual(['day', 'message', 'message']);
+    expect(rows.at(-1)).toMatchObject({ first: false });
+  });
+});
+
 describe('what the AI looked up', () => {
   const looked = entry(1, 'system', {
     role: 'system',
@@ -85,6 +134,13 @@ describe('what the AI looked up', () => {
       'The AI looked up: Order (AM20451) → found · search → 3 found',
     );
     expect(lineText(looked, ME, TEXTS.zh.t)).toBe('AI 查询了：订单 (AM20451) → 已找到 · search → 找到 3 条');
+  });
+
+  it('says which engines had no answer', () => {
+    const failed = { role: 'system', code: 'lookups', tools: [], failed: ['openai'] };
+    expect(lineText(entry(1, 'system', failed), ME, TEXTS.en.t)).toBe('No answer from: openai');
+    const both = entry(1, 'system', { ...looked.payload, failed: ['openai'] });
+    expect(lineText(both, ME, TEXTS.en.t)).toMatch(/^No answer from: openai · The AI looked up: Order/);
   });
 
   it('is not taken for something the customer was told', () => {

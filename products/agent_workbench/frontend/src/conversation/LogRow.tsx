@@ -4,6 +4,7 @@ import { formatTime, SystemLine, TypingDots } from '@baton/ui';
 import { useWorkbench } from '../app/WorkbenchContext';
 import { useText } from '../i18n/LanguageContext';
 import { customerName } from '../queue/customerName';
+import { Cites } from './Cites';
 import { DaySeparator } from './DaySeparator';
 import { lineText } from './lineText';
 import { MessageRow } from './MessageRow';
@@ -26,10 +27,12 @@ export const LogRow = memo(
         return (
           <div className="my-2">
             <SystemLine
-              text={lineText(row.entry, agent.id, t)}
+              text={lineText(row.entry, agent.id, t, row.grounds)}
               time={formatTime(row.entry.timestamp, language)}
               seq={row.entry.seq}
-            />
+            >
+              {row.grounds?.payload.matched_seq ? <Cites seqs={[row.grounds.payload.matched_seq]} /> : null}
+            </SystemLine>
           </div>
         );
       case 'typing': {
@@ -50,7 +53,7 @@ export const LogRow = memo(
 );
 
 function sameRow(one: Row, other: Row): boolean {
-  if (one.kind === 'line' && other.kind === 'line') return one.entry === other.entry;
+  if (one.kind === 'line' && other.kind === 'line') return one.entry === other.entry && one.grounds === other.grounds;
   if (one.kind === 'day' && other.kind === 'day') return one.key === other.key;
   if (one.kind !== 'message' || other.kind !== 'message') return false;
   if (one.first !== other.first || one.last !== other.last) return false;

@@ -4,6 +4,7 @@ import {
   type ConversationState,
   type EntryEvent,
   type MessageEvent,
+  type SystemEvent,
   type VisibleItem,
 } from '@baton/client';
 import { dayKey } from '../common/format';
@@ -11,7 +12,8 @@ import { dayKey } from '../common/format';
 /** One row of the conversation as it is drawn. */
 export type Row =
   | { kind: 'day'; key: string; at: number }
-  | { kind: 'line'; key: string; entry: EntryEvent }
+  /** `grounds` is what agents are told besides, of an escalation. */
+  | { kind: 'line'; key: string; entry: EntryEvent; grounds?: SystemEvent }
   /** `first` and `last` of an uninterrupted stretch by one speaker: the first says who, the last says when. */
   | { kind: 'message'; key: string; item: MessageItem; first: boolean; last: boolean }
   | { kind: 'typing'; key: string; item: Extract<VisibleItem, { kind: 'typing' }> };
@@ -26,6 +28,7 @@ export function rowsOf(state: ConversationState, me: string): Row[] {
   const rows: Row[] = [];
   let day = '';
   let before: Stretch | null = null;
+  let grounds: SystemEvent | undefined;
   for (const item of visibleItems(state)) {
     if (item.kind === 'typing') {
       rows.push({ kind: 'typing', key: item.key, item });
@@ -40,8 +43,12 @@ export function rowsOf(state: ConversationState, me: string): Row[] {
     }
     const message = messageIn(item);
     if (message === null) {
+      if (item.kind !== 'entry') continue;
+      const { entry } = item;
+      if (isGrounds(entry)) grounds = entry;
+      if (!isWorthALine(entry)) continue;
       before = null;
-      if (item.kind === 'entry' && isWorthALine(item.entry)) rows.push({ kind: 'line', key: item.key, entry: item.entry });
+      rows.push({ kind: 'line', key: item.key, entry, ...(isEscalationOn(grounds, entry) && { grounds }) });
       continue;
     }
     before = appended(rows, message, at, speakerOf(message, me), before);
@@ -96,8 +103,21 @@ function speakerOf(item: MessageItem, me: string): string {
   }
 }
 
+/** Why a person is called: a part of the line that says that one is. */
+function isGrounds(entry: EntryEvent): entry is SystemEvent {
+  return entry.type === 'system' && entry.payload.code === 'escalation';
+}
+
+function isEscalationOn(grounds: SystemEvent | undefined, { type, payload }: EntryEvent): grounds is SystemEvent {
+  return type === 'status_change' && payload.action === 'escalate' && payload.epoch === grounds?.payload.epoch;
+}
+
+/** What an escalation stands on is said with it, and a packet is shown beside the conversation. */
+const WITHOUT_A_LINE: ReadonlySet<string> = new Set(['escalation', 'packet']);
+
 /** A takeover is followed by the assignment to the same agent, which says nothing new. (HTTP may leave a null out.) */
 function isWorthALine(entry: EntryEvent): boolean {
+  if (entry.type === 'system') return !WITHOUT_A_LINE.has(entry.payload.code);
   if (entry.type !== 'assignment') return true;
   const { from_agent_id, to_agent_id, agent_id } = entry.payload;
   return !(from_agent_id == null && to_agent_id === agent_id);

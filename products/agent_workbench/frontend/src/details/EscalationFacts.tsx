@@ -1,9 +1,9 @@
 import type { Escalation } from '@baton/client';
 import { formatMoment } from '@baton/ui';
 import { useText } from '../i18n/LanguageContext';
+import { Cites } from '../conversation/Cites';
 import { ruleText } from '../conversation/lookupText';
 import { SeverityBadge } from '../queue/SeverityBadge';
-import { Cites } from './Cites';
 import { Fact, FactList, Section } from './Facts';
 
 export function EscalationFacts({ escalation }: { escalation: Escalation }) {

@@ -1,7 +1,7 @@
 import type { Conversation, Packet, PacketAttempt, PacketFact, SessionView } from '@baton/client';
 import { useText } from '../i18n/LanguageContext';
+import { Cites } from '../conversation/Cites';
 import { lookupText } from '../conversation/lookupText';
-import { Cites } from './Cites';
 import { Fact, FactList, Section } from './Facts';
 import { usePacket } from './usePacket';
 

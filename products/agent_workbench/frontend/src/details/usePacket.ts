@@ -1,12 +1,16 @@
-import { useEffect, useState } from 'react';
-import type { Conversation, Packet, SessionView } from '@baton/client';
+import { useEffect, useMemo, useState } from 'react';
+import { isTransient, packetIn, type Conversation, type Packet, type SessionView } from '@baton/client';
 import { useWorkbench } from '../app/WorkbenchContext';
 import { useConversation } from '../conversation/useConversation';
 
-/** The session's handoff packet: asked for with every change of hands, replaced when the stream tells of a better one. */
+/** A server that was busy or away has come to by then; meanwhile there is the conversation to read. */
+const ASK_AGAIN_MS = 2_000;
+
+/** The session's handoff packet: asked for with every change of hands, replaced when the timeline tells of a better one. */
 export function usePacket(session: SessionView, conversation: Conversation): Packet | null {
   const { api } = useWorkbench();
-  const { packet: told, connection } = useConversation(conversation);
+  const { entries, connection } = useConversation(conversation);
+  const told = useMemo(() => packetIn(entries), [entries]);
   const [asked, setAsked] = useState<{ key: string; packet: Packet | null } | null>(null);
   const { session_name: name, epoch, status } = session;
   const served = status !== 'bot_active';
@@ -16,15 +20,21 @@ export function usePacket(session: SessionView, conversation: Conversation): Pac
   useEffect(() => {
     if (!served) return undefined;
     const aborter = new AbortController();
-    api.packet(name, { signal: aborter.signal }).then(
-      (packet) => setAsked({ key, packet }),
-      // The agent reads the conversation instead, and the next change of hands asks again.
-      () => undefined,
-    );
-    return () => aborter.abort();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = () =>
+      api.packet(name, { signal: aborter.signal }).then(
+        (packet) => setAsked({ key, packet }),
+        (error: unknown) => {
+          // Otherwise the agent reads the conversation instead, and the next change of hands asks again.
+          if (isTransient(error) && !aborter.signal.aborted) timer = setTimeout(() => void ask(), ASK_AGAIN_MS);
+        },
+      );
+    void ask();
+    return () => {
+      aborter.abort();
+      clearTimeout(timer);
+    };
   }, [api, name, key, served, open]);
   if (!served) return null;
-  const kept = asked?.key.startsWith(`${name} `) === true ? asked.packet : null;
-  if (told === null) return kept;
-  return kept === null || told.epoch >= kept.epoch ? told : kept;
+  return told ?? (asked?.key.startsWith(`${name} `) === true ? asked.packet : null);
 }

@@ -6,6 +6,8 @@ export interface Shortcut {
   keys: readonly string[];
   label: TextKey;
   run: (workbench: Workbench, openHelp: () => void) => void;
+  /** Whether it works on every page, not only at the desk. */
+  everywhere?: true;
 }
 
 /** Every key that works while no field has the focus; the help shows the same table. */
@@ -15,9 +17,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['t'], label: 'help.takeover', run: takeOver },
   { keys: ['r'], label: 'help.reply', run: (workbench) => write(workbench, 'reply') },
   { keys: ['n'], label: 'help.note', run: (workbench) => write(workbench, 'note') },
-  { keys: ['/'], label: 'help.search', run: () => focusField(SEARCH_FIELD_ID) },
-  { keys: ['?'], label: 'help.help', run: (_, openHelp) => openHelp() },
+  { keys: ['/'], label: 'help.search', run: () => focusField(SEARCH_FIELD_ID), everywhere: true },
+  { keys: ['?'], label: 'help.help', run: (_, openHelp) => openHelp(), everywhere: true },
 ];
+
+export const SHORTCUTS_EVERYWHERE = SHORTCUTS.filter(({ everywhere }) => everywhere);
 
 function step({ listed, selection }: Workbench, by: 1 | -1): void {
   const names = listed.get();

@@ -1,4 +1,4 @@
-/** The fields that a key may jump to. */
+/** The fields that a key may jump to; one of each is on a page. */
 export const SEARCH_FIELD_ID = 'session-search';
 export const COMPOSER_ID = 'composer';
 

@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 import type { Workbench } from '../app/workbench';
-import { SHORTCUTS } from './shortcuts';
+import type { Shortcut } from './shortcuts';
 
-export function useShortcuts(workbench: Workbench, openHelp: () => void): void {
+export function useShortcuts(shortcuts: readonly Shortcut[], workbench: Workbench, openHelp: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -13,14 +13,14 @@ export function useShortcuts(workbench: Workbench, openHelp: () => void): void {
       }
       if (isField(target) || document.querySelector('dialog[open]') !== null) return;
       if (event.key.startsWith('Arrow') && scrollsByArrows(target)) return;
-      const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(event.key));
+      const shortcut = shortcuts.find(({ keys }) => keys.includes(event.key));
       if (shortcut === undefined) return;
       event.preventDefault();
       shortcut.run(workbench, openHelp);
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [workbench, openHelp]);
+  }, [shortcuts, workbench, openHelp]);
 }
 
 function isField(target: HTMLElement): boolean {

@@ -1,6 +1,6 @@
 import { useWorkbench } from '../app/WorkbenchContext';
 import { useText } from '../i18n/LanguageContext';
-import { showEntry } from '../conversation/showEntry';
+import { showEntry } from './showEntry';
 
 /** The entries that something stands on; a click shows one in the conversation. */
 export function Cites({ seqs }: { seqs: readonly number[] }) {
