@@ -77,22 +77,23 @@ def assistant_message(
     lease: ReplyLease,
     data: Mapping[str, Any],
     tools: Sequence[ToolCall] = (),
+    failed: Sequence[str] = (),
     failures: int = 0,
 ) -> Step:
     """The AI answers. Refused unless the session is still its own, under the epoch of the lease.
 
-    What it was looked up with (`tools`) stands before it, for agents only. `failures` is how many of its answers in a
-    row, this one included, were none.
+    What it was looked up with (`tools`) and which engines had `failed` before stands before it, for agents only.
+    `failures` is how many of its answers in a row, this one included, were none.
     """
     if session.status is not Status.BOT_ACTIVE or session.epoch != lease.epoch:
         raise MessageForbidden(status=session.status, role=Role.ASSISTANT)
     message = Draft(EntryType.NEW_MESSAGE, Role.ASSISTANT, Source.AI_CHATBOT, content=text, data=data)
     after = replace(session, failures=failures, speaking=None)
-    return Step(session, after, (*_lookups(tools), message), lease)
+    return Step(session, after, (*_lookups(tools, failed), message), lease)
 
 
-def _lookups(tools: Sequence[ToolCall]) -> Iterator[Draft]:
-    if tools:
+def _lookups(tools: Sequence[ToolCall], failed: Sequence[str]) -> Iterator[Draft]:
+    if tools or failed:
         calls = [
             {"name": tool.name, "arguments": dict(tool.arguments), "outcome": tool.outcome}
             for tool in tools[:_MAX_LOOKUPS]
@@ -102,7 +103,7 @@ def _lookups(tools: Sequence[ToolCall]) -> Iterator[Draft]:
             Role.SYSTEM,
             Source.AI_CHATBOT,
             audience=Audience.AGENTS,
-            data={"code": LOOKUPS, "tools": calls},
+            data={"code": LOOKUPS, "tools": calls, **({"failed": list(failed)} if failed else {})},
         )
 
 

@@ -15,6 +15,12 @@ from domain.session import Assignee
 # Long enough for a pasted mail, short enough that 500 of them fit one history frame.
 MAX_MESSAGE_CHARACTERS = 10_000
 
+# What shows nothing by itself though Unicode counts it among letters, marks and symbols: fillers, joiners, selectors
+# of a variant, and the empty cell of Braille.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
 _CLIENT_MESSAGE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
@@ -107,15 +113,21 @@ class Entry:
 def checked_message(text: str, *, field: str = "message") -> str:
     """`text` without surrounding white space, when it can be said; else `InvalidInput`.
 
-    Refused: nothing but white space, more than `MAX_MESSAGE_CHARACTERS`, control characters other than tab, line
-    feed and carriage return, and lone surrogates (JSON can carry them, UTF-8 cannot).
+    Refused: nothing that shows (`is_blank`), more than `MAX_MESSAGE_CHARACTERS`, control characters other than tab,
+    line feed and carriage return, and lone surrogates (JSON can carry them, UTF-8 cannot).
     """
     if len(text) > MAX_MESSAGE_CHARACTERS:
         raise InvalidInput(field, f"must be at most {MAX_MESSAGE_CHARACTERS} characters")
-    stripped = text.strip()
-    if not stripped:
+    if is_blank(text):
         raise InvalidInput(field, "must not be empty")
-    return checked_characters(stripped, field=field)
+    return checked_characters(text.strip(), field=field)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it shows: it is empty, white space, or characters of no width."""
+    return all(
+        character.isspace() or unicodedata.category(character) == "Cf" or _UNSEEN.match(character) for character in text
+    )
 
 
 def checked_characters(text: str, *, field: str = "message") -> str:

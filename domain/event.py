@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.entry import Audience, Entry, Source
+from domain.entry import Audience, Entry, EntryType, Source
 
 
 class EventType(StrEnum):
@@ -28,7 +28,6 @@ class EventType(StrEnum):
     PRESENCE = "presence"
     READ = "read"
     QUEUE = "queue"
-    PACKET = "packet"
     RESET = "reset"
     HEARTBEAT = "heartbeat"
     ERROR = "error"
@@ -70,6 +69,9 @@ class Event:
 def event_of(entry: Entry) -> Event:
     """The event that carries `entry`."""
     payload: dict[str, Any] = {"role": entry.role.value, "epoch": entry.epoch, **entry.data}
+    if entry.type in _PRIVATE:
+        for key in _PRIVATE[entry.type]:
+            payload.pop(key, None)
     if entry.content:
         payload["content"] = entry.content
     if entry.author is not None:
@@ -86,6 +88,13 @@ def event_of(entry: Entry) -> Event:
         seq=entry.seq,
         audience=entry.audience,
     )
+
+
+# What entries for everyone held before it was for agents only; databases still have it in old ones.
+_PRIVATE = {
+    EntryType.STATUS_CHANGE: ("severity", "rule", "matched_seq"),
+    EntryType.NEW_MESSAGE: ("failed",),
+}
 
 
 def agent_target(agent_id: str) -> str:

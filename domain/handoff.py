@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from domain.entry import MESSAGE_TYPES, Audience, Draft, Entry, EntryType, Role, Source
+from domain.entry import MESSAGE_TYPES, Audience, Draft, Entry, EntryType, Role, Source, is_blank
 from domain.errors import InvalidInput, NotAssigned, TransitionForbidden
 from domain.language import written_language
-from domain.packet import packet_of
+from domain.packet import Packet, packet_of
 from domain.session import Action, Assignee, Escalation, Language, Session, Status, next_status
 from domain.step import ReplyLease, Step
+
+# The codes of entries for agents: why a person is called, before the change of status that says so to everyone, and a
+# better packet than the one that came with it.
+ESCALATION = "escalation"
+PACKET = "packet"
 
 
 def escalate(
@@ -26,21 +31,12 @@ def escalate(
 ) -> Step:
     """The AI stops answering and the session waits for a person.
 
-    The customer is told so in the language in which they wrote, unless it is `announced` already. `said` are the last
-    entries of the timeline, agents' ones too: the packet is made of them.
+    The customer is told so in the language in which they wrote, unless it is `announced` already; agents are told how
+    urgent it is and what it stands on. `said` are the last entries of the timeline, agents' ones too: the packet is
+    made of them.
     """
     after = _moved(session, Action.ESCALATE, escalation=escalation)
-    change = _status_change(
-        session,
-        after,
-        Action.ESCALATE,
-        source,
-        by,
-        reason=escalation.reason.value,
-        severity=escalation.severity.value,
-        **({"rule": escalation.rule} if escalation.rule else {}),
-        **({"matched_seq": escalation.seq} if escalation.seq else {}),
-    )
+    change = _status_change(session, after, Action.ESCALATE, source, by, reason=escalation.reason.value)
     notice = Draft(
         EntryType.SYSTEM,
         Role.SYSTEM,
@@ -49,8 +45,8 @@ def escalate(
         data={"code": "escalated"},
     )
     told = () if announced else (notice,)
-    packet = packet_of(after, said)
-    return Step(session, after, (*_interrupted(session), *told, change), reply, packet)
+    drafts = (*_interrupted(session), *told, _grounds(escalation, source), change)
+    return Step(session, after, drafts, reply, packet_of(after, said))
 
 
 def take_over(session: Session, agent: Assignee, *, said: Sequence[Entry] = ()) -> Step:
@@ -67,6 +63,13 @@ def take_over(session: Session, agent: Assignee, *, said: Sequence[Entry] = ()) 
         # Whom the AI asked for is told what it was asked for with.
         packet=packet_of(after, said) if session.status is Status.BOT_ACTIVE else None,
     )
+
+
+def brief(session: Session, packet: Packet) -> Step:
+    """Whoever takes over is told more than when they were called: `packet` takes the place of the session's own."""
+    data = {"code": PACKET, "packet": packet.as_json()}
+    told = Draft(EntryType.SYSTEM, Role.SYSTEM, Source.SYSTEM, audience=Audience.AGENTS, data=data)
+    return Step(session, session, (told,), packet=packet)
 
 
 def transfer(session: Session, to: Assignee, *, by: Assignee, may_override: bool = False) -> Step:
@@ -135,7 +138,7 @@ def _language(session: Session, said: Sequence[Entry]) -> Language:
 
 def _interrupted(session: Session) -> tuple[Draft, ...]:
     """What the AI had shown of its answer, kept as far as it came: before whoever interrupts it."""
-    if session.speaking is None or not session.speaking.text.strip():
+    if session.speaking is None or is_blank(session.speaking.text):
         return ()
     return (
         Draft(
@@ -158,8 +161,21 @@ def _moved(session: Session, action: Action, **changes: Any) -> Session:
     return replace(session, status=status, epoch=session.epoch + 1, speaking=None, **changes)
 
 
+def _grounds(escalation: Escalation, source: Source) -> Draft:
+    """The escalation as agents may know it, for good: the session forgets it when the person leaves."""
+    data: dict[str, Any] = {
+        "code": ESCALATION,
+        "reason": escalation.reason.value,
+        "severity": escalation.severity.value,
+        "detail": escalation.detail,
+        "rule": escalation.rule,
+        "matched_seq": escalation.seq,
+    }
+    return Draft(EntryType.SYSTEM, Role.SYSTEM, source, audience=Audience.AGENTS, data=data)
+
+
 def _status_change(
-    before: Session, after: Session, action: Action, source: Source, by: Assignee | None, **data: str | int
+    before: Session, after: Session, action: Action, source: Source, by: Assignee | None, **data: str
 ) -> Draft:
     return Draft(
         EntryType.STATUS_CHANGE,

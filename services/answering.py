@@ -8,6 +8,7 @@ import structlog
 
 from domain.errors import BatonError
 from domain.ports import Regulator
+from services.attempt import CLOSING_SECONDS
 from services.briefing import Briefing
 from services.desk import Desk
 from services.engines import Engines
@@ -20,6 +21,9 @@ log = structlog.get_logger("baton.answering")
 # process that died (or that had no time), and anybody picks it up.
 LEFT_OVER_SECONDS = 2.0
 LOOK_SECONDS = 1.0
+
+# What an answer takes besides the engines: to begin, to decide and to be saved, on a busy machine.
+MARGIN_SECONDS = 5.0
 
 # What an engine makes for a new session is made by the time of the first message, or by its answer.
 OPENING_SECONDS = 30.0
@@ -38,6 +42,13 @@ class Answering:
         self._again: set[str] = set()
         self._opening: set[asyncio.Task[None]] = set()
         self._closed = False
+
+    @property
+    def longest_seconds(self) -> float:
+        """How long a customer waits for an answer at most, unless they write on: each engine may use up its time before
+        the next one is asked, and at the end stands an apology.
+        """
+        return len(self._engines) * (self._terms.limit_seconds + CLOSING_SECONDS) + MARGIN_SECONDS
 
     def answer(self, name: str) -> None:
         """See to it that the session's customer gets an answer, if one is due."""

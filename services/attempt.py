@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from domain.engine import Answer, Output, ToolCall, Turn
-from domain.entry import MAX_MESSAGE_CHARACTERS, checked_characters, checked_message
+from domain.entry import MAX_MESSAGE_CHARACTERS, checked_characters, checked_message, is_blank
 from domain.errors import InvalidInput
 from domain.ports import Engine
 from services.handoff import checked_detail
@@ -101,4 +101,4 @@ def _sayable(answer: Answer) -> Answer:
     if answer.handover is None:
         return replace(answer, text=checked_message(answer.text))
     handover = replace(answer.handover, detail=checked_detail(answer.handover.detail))
-    return replace(answer, text=checked_message(answer.text) if answer.text.strip() else "", handover=handover)
+    return replace(answer, text="" if is_blank(answer.text) else checked_message(answer.text), handover=handover)

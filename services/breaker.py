@@ -1,4 +1,8 @@
-"""A circuit breaker: who failed several times in a row is not asked for a while, so that not everybody waits for it."""
+"""A circuit breaker: who failed several times in a row is not asked for a while, so that not everybody waits for it.
+
+Every process has breakers of its own: each finds out for itself, at the cost of a few customers, and none depends on
+what another believes.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ class Breaker:
 
     def admits(self) -> bool:
         """Whether to ask now. After a pause one is admitted to try; the others wait for what comes of it, or for the
-        next pause to end.
+        next pause to end. So a try that is broken off, of which nothing is ever told, leaves it to another.
         """
         if self._failures < self._limit:
             return True

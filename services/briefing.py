@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import structlog
 
+from domain import handoff
 from domain.engine import Turn
-from domain.entry import Audience, EntryType, Role, Source
+from domain.entry import Audience, EntryType, Role
 from domain.errors import BatonError
-from domain.event import Event, EventType
-from domain.packet import packet_of
+from domain.packet import Packet, packet_of
 from domain.session import Session
 from domain.step import Appended
 from domain.turn import turn_of
-from services.desk import Desk
+from services.desk import ATTEMPTS, Desk, tell
 from services.engines import Engines
 from services.handoff import said_so_far
 
@@ -70,18 +71,22 @@ class Briefing:
         turn = turn_of(session, [entry for entry in entries if entry.visible_to(Audience.EVERYONE)])
         for summary, by in await self._summaries(_asked(turn)):
             packet = packet.summarized(summary, by=by)
-        if packet.as_json() != current and await store.replace_packet(session.name, current, by=packet):
-            self._desk.announcer.announce(
-                session.name,
-                Event(
-                    EventType.PACKET,
-                    {"packet": packet.as_json()},
-                    timestamp=time.time(),
-                    source=Source.SYSTEM,
-                    session_name=session.name,
-                    audience=Audience.AGENTS,
-                ),
-            )
+        if packet.as_json() != current:
+            await self._keep(session.name, current, packet)
+
+    async def _keep(self, name: str, current: Mapping[str, Any], packet: Packet) -> None:
+        """Keep the better packet and tell of it, unless the session has another one than `current` by now."""
+        store = self._desk.store
+        for _ in range(ATTEMPTS):
+            # In this order: a packet goes and comes with a change of hands only, and a step from before one is refused.
+            session = await store.get(name)
+            if await store.packet(name) != current:
+                return
+            step = handoff.brief(session, packet)
+            appended = await store.append(step)
+            if appended is not None:
+                tell(self._desk, step, appended)
+                return
 
     async def _summaries(self, turn: Turn) -> list[tuple[str, str]]:
         """The summary of the engine that answers and its name; none where it has none, or not in time."""

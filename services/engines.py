@@ -16,6 +16,9 @@ class Engines:
         self._engines = tuple(engines)
         self._breakers = [Breaker(clock=clock) for _ in self._engines]
 
+    def __len__(self) -> int:
+        return len(self._engines)
+
     @property
     def first(self) -> Engine:
         """The one that answers."""

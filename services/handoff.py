@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from domain import handoff
-from domain.entry import Audience, Entry, Source, checked_message
+from domain.entry import Audience, Entry, Source, checked_message, is_blank
 from domain.errors import AgentNotFound
 from domain.event import Event, EventType, agent_target
 from domain.packet import PACKET_ENTRIES
@@ -41,7 +41,7 @@ async def said_so_far(desk: Desk, name: str, *, before: int | None = None) -> li
 
 def checked_detail(detail: str) -> str:
     """As much of the detail as is kept; it may be empty. `InvalidInput` when it cannot be said."""
-    return checked_message(detail, field="detail")[:MAX_DETAIL_CHARACTERS] if detail.strip() else ""
+    return "" if is_blank(detail) else checked_message(detail, field="detail")[:MAX_DETAIL_CHARACTERS]
 
 
 async def take_over(desk: Desk, name: str, agent: Assignee) -> Appended:

@@ -167,8 +167,6 @@ async def _answer(
     data: dict[str, Any] = {"reply_id": said.reply_id, "confident": answer.confident}
     if said.engine is not None:
         data["engine"] = said.engine.name
-    if said.failed:
-        data["failed"] = list(said.failed)
     if answer.citations:
         data["citations"] = [{"id": cited.id, "title": cited.title, "url": cited.url} for cited in answer.citations]
     if answer.asks_back:
@@ -179,7 +177,9 @@ async def _answer(
         text = apology(language_of(turn), offering=escalation is None)
         data |= {} if escalation else {OFFERS_PERSON: True}
     failures = failures_after(turn, answer)
-    spoken = conversation.assistant_message(session, text, lease=lease, data=data, tools=said.tools, failures=failures)
+    spoken = conversation.assistant_message(
+        session, text, lease=lease, data=data, tools=said.tools, failed=said.failed, failures=failures
+    )
     if escalation is None:
         return spoken
     moved = handoff.escalate(

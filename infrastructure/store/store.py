@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.entry import Audience, Entry
 from domain.errors import Conflict, SessionNotFound
-from domain.packet import Packet
 from domain.ports import SessionPage, SessionQuery
 from domain.session import Session
 from domain.step import Appended, ReplyLease, Step
@@ -102,9 +101,6 @@ class SqlStore:
 
     async def packet(self, name: str) -> Mapping[str, Any] | None:
         return await packets.read(self._lane, name)
-
-    async def replace_packet(self, name: str, packet: Mapping[str, Any], *, by: Packet) -> bool:
-        return await packets.replace(self._lane, name, packet, by=by)
 
     async def _why_not(self, step: Step) -> Appended | None:
         """The first result of a step that was kept before; None when the session has moved on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text, bindparam, insert, select
+from sqlalchemy import Text, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -41,15 +41,34 @@ class SqlThreads:
                 raise SessionNotFound(session_name) from None
         else:
             return thread_id
-        # Somebody was faster. Rows of this table are never changed, so theirs is there to be read.
+        # Somebody was faster.
+        return await self._kept(session_name, engine)
+
+    async def replace(self, session_name: str, engine: str, thread_id: str, *, gone: str) -> str:
+        values = {"session": session_name, "engine_name": engine, "gone": gone, "replacement": thread_id}
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(_REPLACE, values)
+
+        await self._transactions.write(write)
+        return await self._kept(session_name, engine)
+
+    async def _kept(self, session_name: str, engine: str) -> str:
+        # Rows of this table go only with their session, so what was kept is there to be read.
         kept = await self.get(session_name, engine)
         if kept is None:
             raise SessionNotFound(session_name)
         return kept
 
 
-_GET = select(engine_threads.c.thread_id).where(
+_OF_SESSION = (
     engine_threads.c.session_name == bindparam("session", type_=Text),
     engine_threads.c.engine == bindparam("engine_name", type_=Text),
+)
+_GET = select(engine_threads.c.thread_id).where(*_OF_SESSION)
+_REPLACE = (
+    update(engine_threads)
+    .where(*_OF_SESSION, engine_threads.c.thread_id == bindparam("gone", type_=Text))
+    .values(thread_id=bindparam("replacement", type_=Text), created_at=DatabaseClock())
 )
 _KEEP = insert(engine_threads).values(created_at=DatabaseClock())

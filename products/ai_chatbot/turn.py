@@ -39,14 +39,14 @@ def turn_over(appended: Appended) -> Callable[[Mapping[str, Any]], bool]:
     return over
 
 
-async def reply_to(runtime: Runtime, appended: Appended) -> Entry | None:
-    """The AI's answer to a message that was kept; None when a person serves, or when it takes too long."""
+async def reply_to(runtime: Runtime, appended: Appended, *, seconds: float) -> Entry | None:
+    """The AI's answer to a message that was kept; None when a person serves, or when it takes longer than this."""
     name, asked = appended.session.name, appended.entries[-1].seq
     if appended.session.status is Status.BOT_ACTIVE:
         reader = reader_of(runtime, name, Audience.EVERYONE, cursor=asked, until=turn_over(appended))
         over = asyncio.Event()
         try:
-            async with asyncio.timeout(runtime.settings.reply_timeout_seconds):
+            async with asyncio.timeout(seconds):
                 await reader.begin()
                 reader.attach(lambda frames: None, over.set)
                 await over.wait()

@@ -77,10 +77,26 @@ async def test_the_customer_is_told_what_happens_next_in_their_language(
     _, notice, change = await customer.history()
     assert (notice["type"], notice["payload"]["code"], change["type"]) == ("system", "escalated", "status_change")
     assert notice["payload"]["content"].startswith(told)
-    assert change["payload"]["matched_seq"] == 1
     mina = await signed_in(http, sqlite_service.workbench_url)
     escalation = (await mina.read(customer.name))["session"]["escalation"]
-    assert (escalation["rule"], escalation["seq"]) == (change["payload"]["rule"], 1)
+    assert (escalation["rule"], escalation["seq"]) == ("asks_for_person", 1)
+
+
+async def test_why_a_person_was_called_is_known_after_they_have_left(http: httpx.AsyncClient, service: Service) -> None:
+    mina = await signed_in(http, service.workbench_url)
+    customer = await open_customer(http, service.chatbot_url)
+    await customer.say("I want to talk to a human", wait=True)
+    escalation = (await mina.read(customer.name))["session"]["escalation"]
+    await mina.succeed("takeover", customer.name)
+    await mina.succeed("release", customer.name)
+    page = await mina.read(customer.name)
+    assert page["session"]["escalation"] is None
+    *_, told, change = (entry for entry in page["messages"] if entry["payload"]["epoch"] == 2)
+    assert change["payload"]["action"] == "escalate"
+    assert (told["audience"], told["payload"]["code"]) == ("agents", "escalation")
+    for kept, key in (("reason", "reason"), ("severity", "severity"), ("detail", "detail"), ("rule", "rule")):
+        assert told["payload"][kept] == escalation[key], kept
+    assert told["payload"]["matched_seq"] == escalation["seq"] == 1
 
 
 async def test_a_customers_own_button_tells_the_same(http: httpx.AsyncClient, sqlite_service: Service) -> None:

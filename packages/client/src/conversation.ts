@@ -9,7 +9,6 @@ import type { HeadersSource } from './api';
 import type { BackoffOptions } from './backoff';
 import { type ConnectionState, connectStream } from './connect';
 import type { BatonEvent, EntryEvent, HistoryPage, Problem } from './events';
-import { newClientMessageId } from './ids';
 import { createOutbox } from './outbox';
 import {
   prependPage,
@@ -23,6 +22,7 @@ import {
 import type { SessionView } from './session';
 import { type ConversationState, EMPTY_CONVERSATION, type PendingMessage } from './state';
 import type { Transport } from './transport';
+import { onceMore, typed } from './typed';
 import { createTypingSignal } from './typing-signal';
 
 export interface ConversationOptions {
@@ -33,6 +33,8 @@ export interface ConversationOptions {
   readonly onUnauthorized?: () => Promise<boolean>;
   /** What is known already, so that the screen is not empty until the stream speaks. */
   readonly initial?: HistoryPage;
+  /** What was typed before and is still to be sent, in this order, before anything else. */
+  readonly unsent?: readonly PendingMessage[];
   readonly fetch?: typeof fetch;
   readonly heartbeatTimeoutMs?: number;
   readonly backoff?: BackoffOptions;
@@ -148,18 +150,18 @@ export function createConversation(options: ConversationOptions): Conversation {
   }
 
   function send(text: string, kind: PendingMessage['kind'] = 'message'): string {
-    const client_message_id = newClientMessageId();
+    const message = typed(text, kind);
     typingSignal.sent();
-    enqueue({ client_message_id, kind, text, created_at: Date.now() / 1_000, state: 'sending' });
-    return client_message_id;
+    enqueue(message);
+    return message.client_message_id;
   }
 
   function retry(clientMessageId: string): void {
     const failed = snapshot.pending.find((message) => message.client_message_id === clientMessageId);
-    if (failed?.state !== 'failed') return;
-    const { client_message_id, kind, text, created_at } = failed;
-    enqueue({ client_message_id, kind, text, created_at, state: 'sending' });
+    if (failed?.state === 'failed') enqueue(onceMore(failed));
   }
+
+  for (const message of options.unsent ?? []) enqueue(message);
 
   function discard(clientMessageId: string): void {
     outbox.remove(clientMessageId);

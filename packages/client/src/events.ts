@@ -35,9 +35,8 @@ export interface NewMessagePayload {
   readonly confident?: boolean;
   /** Hands changed in the middle of it: this is as far as it came. */
   readonly interrupted?: boolean;
-  /** The engine that answered, and those that failed before it. */
+  /** The engine that answered. */
   readonly engine?: string;
-  readonly failed?: readonly string[];
   /** An apology that asks whether a person should be got. */
   readonly offers_person?: boolean;
   readonly asks_back?: boolean;
@@ -62,13 +61,23 @@ export interface ManualMessagePayload {
 
 export interface SystemPayload {
   readonly role: 'system';
-  /** Left out of a `lookups` entry, which has `tools` instead. */
+  /** Left out of entries for agents, which say by their `code` what else they have. */
   readonly content?: string;
   readonly code: string;
-  readonly tools?: readonly Lookup[];
   readonly epoch: number;
   readonly agent_id?: string;
   readonly agent_name?: string;
+  /** `lookups`: what the next answer stands on, and the engines that were asked before and had none. */
+  readonly tools?: readonly Lookup[];
+  readonly failed?: readonly string[];
+  /** `escalation`: why a person is called; the regulator's rule, and the entry in which it found what it looks for. */
+  readonly reason?: EscalationReason;
+  readonly severity?: Severity;
+  readonly detail?: string;
+  readonly rule?: string;
+  readonly matched_seq?: number;
+  /** `packet`: a better one than before. */
+  readonly packet?: Packet;
 }
 
 export type StatusAction = 'escalate' | 'takeover' | 'release' | 'close' | 'reopen';
@@ -79,10 +88,6 @@ export interface StatusChangePayload {
   readonly previous: Status;
   readonly epoch: number;
   readonly reason?: EscalationReason;
-  readonly severity?: Severity;
-  /** The regulator's rule, and the entry in which it found what it looks for. */
-  readonly rule?: string;
-  readonly matched_seq?: number;
   readonly agent_id?: string;
   readonly agent_name?: string;
 }
@@ -164,9 +169,6 @@ export type ErrorEvent = Envelope<'error', Problem>;
 export type PresenceEvent = Envelope<'presence', Readonly<Record<string, unknown>>>;
 export type ReadEvent = Envelope<'read', Readonly<Record<string, unknown>>>;
 
-/** A better handoff packet than the one that came with the change of hands; on agents' streams only. */
-export type PacketEvent = Envelope<'packet', { readonly packet: Packet }>;
-
 /** On the agent's own stream only. */
 export type SnapshotEvent = Envelope<'snapshot', { readonly sessions: readonly SessionView[] }>;
 export type QueueEvent = Envelope<'queue', { readonly session: SessionView }>;
@@ -183,7 +185,6 @@ export type BatonEvent =
   | ErrorEvent
   | PresenceEvent
   | ReadEvent
-  | PacketEvent
   | SnapshotEvent
   | QueueEvent
   | TransferRequestEvent;

@@ -6,7 +6,6 @@
 
 import { type BatonEvent, type EntryEvent, type HistoryPage, isEntry, type TypingEvent } from './events';
 import { isOver, withDelta, withoutDraft } from './draft';
-import type { Packet } from './packet';
 import type { SessionView } from './session';
 import { sessionAfter, sessionNewer } from './session-fold';
 import { type ConversationState, EMPTY_CONVERSATION, type PendingMessage } from './state';
@@ -26,8 +25,6 @@ export function reduce(state: ConversationState, event: BatonEvent, now: number 
       return withDelta(state, event.payload);
     case 'typing':
       return withTyping(state, event, now);
-    case 'packet':
-      return withPacket(state, event.payload.packet);
     case 'reset':
       return { ...EMPTY_CONVERSATION, pending: state.pending };
     default:
@@ -90,11 +87,6 @@ function withHistory(state: ConversationState, page: HistoryPage): ConversationS
   const hasOlder = joins ? state.hasOlder : page.has_more;
   const session = sessionNewer(state.session, page.session);
   return droppingOverdue(withoutAcknowledged({ ...state, entries, hasOlder, session }));
-}
-
-/** A late packet of an earlier change of hands is nobody's any more. */
-function withPacket(state: ConversationState, packet: Packet): ConversationState {
-  return state.packet !== null && state.packet.epoch > packet.epoch ? state : { ...state, packet };
 }
 
 function withTyping(state: ConversationState, event: TypingEvent, now: number): ConversationState {

@@ -1,7 +1,6 @@
 /** What a screen knows of one conversation. Values are never changed in place: a fold returns new ones. */
 
 import type { EntryEvent, Problem, TypingPayload } from './events';
-import type { Packet } from './packet';
 import type { SessionView } from './session';
 
 /** A message that the server has not acknowledged yet. */
@@ -42,8 +41,6 @@ export interface ConversationState {
   /** Replies whose deltas are no longer wanted, newest last. */
   readonly endedReplies: readonly string[];
   readonly typing: readonly Typist[];
-  /** The newest packet that the stream has told of; the one that came with the change of hands has to be asked for. */
-  readonly packet: Packet | null;
 }
 
 export const EMPTY_CONVERSATION: ConversationState = {
@@ -54,5 +51,4 @@ export const EMPTY_CONVERSATION: ConversationState = {
   draft: null,
   endedReplies: [],
   typing: [],
-  packet: null,
 };

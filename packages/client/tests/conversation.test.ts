@@ -5,7 +5,9 @@ import {
   createApi,
   createConversation,
   customerTransport,
+  type PendingMessage,
   type SessionView,
+  typed,
   visibleItems,
 } from '../src';
 import { connected, delta, history, said, session, typing } from './samples';
@@ -38,7 +40,12 @@ interface Posted {
 }
 
 /** A conversation with a server whose stream says `frames`, and that answers posts with `answers` in turn. */
-async function talk(frames: readonly string[], answers: readonly Answer[] = [], older?: Answer): Promise<Talk> {
+async function talk(
+  frames: readonly string[],
+  answers: readonly Answer[] = [],
+  older?: Answer,
+  unsent: readonly PendingMessage[] = [],
+): Promise<Talk> {
   let posted = 0;
   const server = await serve((response, asked) => {
     if (asked.url.endsWith('/events')) streaming(...frames)(response, asked);
@@ -51,6 +58,7 @@ async function talk(frames: readonly string[], answers: readonly Answer[] = [], 
     transport: customerTransport(api, 's1'),
     baseUrl: server.url,
     backoff: QUICK,
+    unsent,
   });
   open.push({ server, conversation });
   const posts = (): readonly Posted[] =>
@@ -191,6 +199,16 @@ describe('sending', () => {
     await new Promise((resolve) => setTimeout(resolve, 80));
     expect(posts().length).toBeLessThanOrEqual(sofar + 1);
   });
+});
+
+it('sends what was typed before first, under the same ids', async () => {
+  const unsent = [typed('one'), typed('two')];
+  const { conversation, posts } = await talk([frame(connected()), frame(history([]), 0)], [hangUp], undefined, unsent);
+  expect(shown(conversation)).toEqual(['one (sending)', 'two (sending)']);
+  conversation.send('three');
+  await until(() => expect(shown(conversation)).toEqual(['one', 'two', 'three']));
+  const [one, two] = unsent.map((message) => message.client_message_id);
+  expect(posts().map((post) => post.client_message_id).slice(0, 3)).toEqual([one, one, two]);
 });
 
 describe('the screen', () => {

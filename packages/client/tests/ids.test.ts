@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { newClientMessageId } from '../src';
+import { newClientMessageId } from '../src/ids';
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { type BatonEvent, type ConversationState, EMPTY_CONVERSATION, prependPage, reduce, visibleItems } from '../src';
+import {
+  type BatonEvent,
+  type ConversationState,
+  EMPTY_CONVERSATION,
+  packetIn,
+  prependPage,
+  reduce,
+  visibleItems,
+} from '../src';
 import { withoutStaleTyping, withPending, withSession } from '../src/reduce';
 import {
   assigned,
+  briefed,
   connected,
   delta,
   escalated,
   history,
   interrupted,
-  packet,
   pending,
   released,
   said,
@@ -277,8 +285,16 @@ describe('another engine that answers instead', () => {
 });
 
 describe('a packet', () => {
-  it('is the newest one', () => {
-    expect(folded(packet(2), packet(2, 'openai')).packet?.summary.by).toBe('openai');
-    expect(folded(packet(4), packet(2, 'openai')).packet?.epoch).toBe(4);
+  const newest = (...events: BatonEvent[]) => packetIn(folded(connected(), ...events).entries);
+
+  it('is the newest one, whether it was heard of or read', () => {
+    expect(newest(escalated(1), briefed(3, 2, 'another'), briefed(2, 2))?.summary.by).toBe('another');
+    expect(newest(history([escalated(1), takenOver(2), briefed(3, 3)]))?.summary.by).toBe('openai');
+  });
+
+  it('goes when the AI serves again', () => {
+    expect(newest(escalated(1), briefed(2, 2), takenOver(3), released(4))).toBeNull();
+    expect(newest(escalated(1), briefed(2, 2), released(3), escalated(4, 5), briefed(5, 5))?.epoch).toBe(5);
+    expect(newest(escalated(1))).toBeNull();
   });
 });

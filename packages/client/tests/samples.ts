@@ -8,10 +8,10 @@ import type {
   HistoryEvent,
   ManualMessageEvent,
   NewMessageEvent,
-  PacketEvent,
   PendingMessage,
   SessionView,
   StatusChangeEvent,
+  SystemEvent,
   TypingEvent,
 } from '../src';
 
@@ -82,9 +82,9 @@ export function delta(offset: number, text: string, reply_id = 'r1', epoch = 1):
 export const interrupted = (seq: number, content: string, reply_id = 'r1', epoch = 2): NewMessageEvent =>
   said(seq, content, { role: 'assistant', reply_id, epoch, interrupted: true });
 
-export function packet(epoch: number, by = 'rules'): PacketEvent {
-  const summary = { text: 'Wants a refund', seqs: [1], by };
-  return { ...envelope, type: 'packet', payload: { packet: { epoch, summary, tried: [], facts: [] } } };
+export function briefed(seq: number, epoch: number, by = 'openai'): SystemEvent {
+  const packet = { epoch, summary: { text: 'Wants a refund', seqs: [1], by }, tried: [], facts: [] };
+  return { ...envelope, type: 'system', seq, audience: 'agents', payload: { role: 'system', code: 'packet', epoch, packet } };
 }
 
 export function typing(role: 'user' | 'agent' | 'assistant', active: boolean, name = 'Maya'): TypingEvent {

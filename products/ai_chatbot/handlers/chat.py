@@ -40,7 +40,7 @@ async def chat(
     answering.answer(name)
     session, reply = appended.session, None
     if body.wait:
-        reply = await reply_to(runtime, appended)
+        reply = await reply_to(runtime, appended, seconds=answering.longest_seconds)
         # The turn may have changed hands.
         session = await runtime.store.get(name)
     return {

@@ -1,10 +1,11 @@
-import { visibleItems } from '@baton/client';
+import { type PendingMessage, visibleItems } from '@baton/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connected, said, session } from '../../../../packages/client/tests/samples';
 import {
   type Answer,
   type Asked,
   frame,
+  hangUp,
   json,
   problem,
   serve,
@@ -13,6 +14,7 @@ import {
 } from '../../../../packages/client/tests/server';
 import type { Credentials, CredentialStore } from '../src/widget/credentials';
 import { createDesk, type Desk } from '../src/widget/desk';
+import { tabsUnsent, type UnsentStore } from '../src/widget/unsent';
 
 /** What the tabs of one browser share. */
 class SharedCredentials implements CredentialStore {
@@ -47,6 +49,8 @@ let credentials: SharedCredentials;
 /** Tokens that the server takes. */
 let valid: Set<string>;
 let openings: number;
+/** Whether messages are answered at all. */
+let takes: boolean;
 let opensWith: Answer[];
 
 beforeEach(async () => {
@@ -56,6 +60,7 @@ beforeEach(async () => {
   credentials = new SharedCredentials();
   valid = new Set(['t1', 't2', 't9']);
   openings = 0;
+  takes = true;
   opensWith = [];
   let seq = 0;
   server = await serve((response, asked) => {
@@ -65,6 +70,7 @@ beforeEach(async () => {
     else if (isOpening) opened((openings += 1))(response, asked);
     else if (!valid.has(token)) problem(401, 'token_invalid')(response, asked);
     else if (asked.url.endsWith('/events')) streaming(frame(connected(session())))(response, asked);
+    else if (!takes) hangUp(response, asked);
     else keep(asked, (seq += 1))(response, asked);
   });
 });
@@ -84,8 +90,19 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-function desk(): Desk {
-  const created = createDesk({ baseUrl: server.url, language: 'en', credentials });
+/** What a tab keeps through a reload. */
+class Tab implements UnsentStore {
+  kept: readonly PendingMessage[] = [];
+  read(): readonly PendingMessage[] {
+    return this.kept;
+  }
+  write(messages: readonly PendingMessage[]): void {
+    this.kept = messages;
+  }
+}
+
+function desk(unsent: UnsentStore = new Tab()): Desk {
+  const created = createDesk({ baseUrl: server.url, language: 'en', credentials, unsent });
   desks.push(created);
   return created;
 }
@@ -107,7 +124,7 @@ describe('opening', () => {
     expect(server.asked).toHaveLength(0);
     customer.send('one');
     customer.send('two');
-    expect(customer.getState()).toMatchObject({ phase: 'opening', waiting: ['one', 'two'] });
+    expect(customer.getState()).toMatchObject({ phase: 'opening', waiting: [{ text: 'one' }, { text: 'two' }] });
     await until(() => expect(shown(customer)).toEqual(['one', 'two']));
     expect(openings).toBe(1);
     expect(credentials.value).toEqual(held(1));
@@ -129,7 +146,8 @@ describe('opening', () => {
     opensWith = [problem(422, 'invalid_input')];
     const customer = desk();
     customer.send('one');
-    await until(() => expect(customer.getState()).toMatchObject({ phase: 'idle', waiting: ['one'], troubled: true }));
+    const refused = { phase: 'idle', waiting: [{ text: 'one' }], troubled: true };
+    await until(() => expect(customer.getState()).toMatchObject(refused));
     customer.retryOpening();
     await until(() => expect(shown(customer)).toEqual(['one']));
   });
@@ -187,5 +205,108 @@ describe('the session of this browser', () => {
     await customer.newConversation();
     expect(credentials.value).toEqual(held(1));
     expect(customer.getState().phase).toBe('talking');
+  });
+});
+
+describe('what was not sent when the page went', () => {
+  const posted = () => server.asked.flatMap(({ url, body }) => (url === '/api/chat' ? [body] : []));
+
+  it('is sent by the next page, in order, under the same ids, and then forgotten', async () => {
+    credentials.value = held(9);
+    takes = false;
+    const tab = new Tab();
+    const before = desk(tab);
+    before.send('one');
+    before.send('two');
+    const ids = tab.kept.map((message) => message.client_message_id);
+    await until(() => expect(posted()).not.toHaveLength(0));
+    before.close();
+
+    takes = true;
+    const tries = posted().length;
+    const after = desk(tab);
+    after.send('three');
+    await until(() => expect(shown(after)).toEqual(['one', 'two', 'three']));
+    expect(posted().slice(tries)).toMatchObject([
+      { message: 'one', client_message_id: ids[0] },
+      { message: 'two', client_message_id: ids[1] },
+      { message: 'three' },
+    ]);
+    expect(tab.kept).toEqual([]);
+  });
+
+  it('is kept also where no session could be opened', async () => {
+    opensWith = [problem(422, 'invalid_input')];
+    const tab = new Tab();
+    const before = desk(tab);
+    before.send('one');
+    await until(() => expect(before.getState().phase).toBe('idle'));
+    before.close();
+    const after = desk(tab);
+    await until(() => expect(shown(after)).toEqual(['one']));
+    expect(tab.kept).toEqual([]);
+  });
+
+  it('goes into the session that another tab has begun meanwhile', async () => {
+    const tab = new Tab();
+    opensWith = [problem(422, 'invalid_input')];
+    const before = desk(tab);
+    before.send('one');
+    await until(() => expect(before.getState().phase).toBe('idle'));
+    before.close();
+    credentials.value = held(2);
+    const after = desk(tab);
+    await until(() => expect(shown(after)).toEqual(['one']));
+    expect([openings, credentials.value]).toEqual([0, held(2)]);
+  });
+
+  it('goes with a session that another tab has lost into the next one', async () => {
+    credentials.value = held(9);
+    takes = false;
+    const customer = desk();
+    customer.send('one');
+    await until(() => expect(posted()).toHaveLength(1));
+    takes = true;
+    credentials.changedByAnotherTab(null);
+    await until(() => expect(shown(customer)).toEqual(['one']));
+    expect(credentials.value).toEqual(held(1));
+  });
+});
+
+describe('the storage of a tab', () => {
+  const message: PendingMessage = { client_message_id: 'c', kind: 'message', text: 'one', created_at: 1, state: 'sending' };
+  let items: Map<string, string>;
+
+  beforeEach(() => {
+    items = new Map();
+    vi.stubGlobal('sessionStorage', {
+      getItem: (key: string) => items.get(key) ?? null,
+      setItem: (key: string, value: string) => items.set(key, value),
+      removeItem: (key: string) => items.delete(key),
+    });
+  });
+
+  it('gives back what was typed, to be sent', () => {
+    const unsent = tabsUnsent('k');
+    expect(unsent.read()).toEqual([]);
+    unsent.write([{ ...message, state: 'failed', problem: { status: 422, code: 'c', title: 't', detail: 'd' } }]);
+    expect(tabsUnsent('k').read()).toEqual([message]);
+    unsent.write([]);
+    expect(items.size).toBe(0);
+  });
+
+  it.each(['{', '7', 'null', '[null, 7, {"text": "x"}]', JSON.stringify([{ ...message, kind: 'note' }])])(
+    'is not believed when it holds %s',
+    (raw) => {
+      items.set('k', raw);
+      expect(tabsUnsent('k').read()).toEqual([]);
+    },
+  );
+
+  it('may be forbidden', () => {
+    vi.stubGlobal('sessionStorage', undefined);
+    const unsent = tabsUnsent('k');
+    unsent.write([message]);
+    expect(unsent.read()).toEqual([]);
   });
 });

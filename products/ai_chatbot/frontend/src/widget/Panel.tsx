@@ -143,9 +143,9 @@ function Waiting({
 }): ReactElement {
   return (
     <>
-      {state.waiting.map((text, index) => (
+      {state.waiting.map(({ client_message_id, text }) => (
         <MessageBubble
-          key={index}
+          key={client_message_id}
           role="user"
           mine
           content={text}

@@ -13,17 +13,21 @@ import {
   customerTransport,
   isTransient,
   type Language,
+  onceMore,
+  type PendingMessage,
   ProblemError,
   type SessionView,
+  typed,
 } from '@baton/client';
 import { type SourceEntry, sourcePath } from '@baton/ui';
 import type { Credentials, CredentialStore } from './credentials';
+import type { UnsentStore } from './unsent';
 
 export interface DeskState {
   readonly phase: 'idle' | 'opening' | 'talking';
   readonly conversation: Conversation | null;
   /** Typed before there was a session to send it in. */
-  readonly waiting: readonly string[];
+  readonly waiting: readonly PendingMessage[];
   /** Opening was tried and failed at least once. */
   readonly troubled: boolean;
   /** The conversation before this one could not be continued. */
@@ -49,6 +53,7 @@ export interface DeskOptions {
   readonly baseUrl: string;
   readonly language: Language;
   readonly credentials: CredentialStore;
+  readonly unsent: UnsentStore;
 }
 
 interface Opened extends Credentials {
@@ -59,20 +64,32 @@ const IDLE: DeskState = { phase: 'idle', conversation: null, waiting: [], troubl
 const OPEN_AGAIN_MS = 3_000;
 const LOST: ReadonlySet<number> = new Set([401, 403, 404]);
 
-export function createDesk({ baseUrl, credentials, ...options }: DeskOptions): Desk {
+export function createDesk({ baseUrl, credentials, unsent, ...options }: DeskOptions): Desk {
   const listeners = new Set<() => void>();
   let state = IDLE;
   let language = options.language;
   let current: Credentials | null = null;
   let opening: Promise<Conversation> | null = null;
   let closed = false;
+  let kept: readonly PendingMessage[] = [];
 
   const headers = (): Record<string, string> => (current === null ? {} : { Authorization: `Bearer ${current.token}` });
   const api: Api = createApi({ baseUrl, headers });
 
   function update(change: Partial<DeskState>): void {
     state = { ...state, ...change };
+    keepUnsent();
     for (const listener of [...listeners]) listener();
+  }
+
+  function unsentNow(): readonly PendingMessage[] {
+    return state.conversation?.getState().pending ?? state.waiting;
+  }
+
+  function keepUnsent(): void {
+    const messages = unsentNow();
+    if (messages !== kept) unsent.write(messages);
+    kept = messages;
   }
 
   /** Shows the conversation that `found` gives access to. `fresh` ones are not given up when refused. */
@@ -85,26 +102,23 @@ export function createDesk({ baseUrl, credentials, ...options }: DeskOptions): D
       transport: customerTransport(sessionApi, found.session_name),
       baseUrl,
       headers: () => bearer,
+      unsent: state.waiting,
     });
     let worthReplacing = !fresh;
     conversation.subscribe(() => {
+      keepUnsent();
       const { connection, problem, pending } = conversation.getState();
       if (connection === 'open') worthReplacing = true;
       const refusals = [problem, ...pending.map((message) => message.problem)];
-      if (worthReplacing && refusals.some((refusal) => LOST.has(refusal?.status ?? 0))) lose(found, conversation);
+      if (worthReplacing && refusals.some((refusal) => LOST.has(refusal?.status ?? 0))) lose(found);
     });
-    update({ phase: 'talking', conversation, troubled: false });
+    update({ phase: 'talking', conversation, waiting: [], troubled: false });
     return conversation;
   }
 
-  /** The session is gone or no longer ours: what was not sent goes into a new one. */
-  function lose(lost: Credentials, conversation: Conversation): void {
-    const unsent = conversation.getState().pending.map((message) => message.text);
-    conversation.close();
+  function lose(lost: Credentials): void {
     if (credentials.read()?.token === lost.token) credentials.clear();
-    current = null;
-    update({ ...IDLE, expired: true });
-    for (const text of unsent) send(text);
+    forget(true);
   }
 
   function ensureOpen(): Promise<Conversation> {
@@ -118,11 +132,7 @@ export function createDesk({ baseUrl, credentials, ...options }: DeskOptions): D
     for (;;) {
       try {
         const { found, fresh } = await alone(openOnce);
-        const conversation = follow(found, fresh);
-        const { waiting } = state;
-        update({ waiting: [] });
-        for (const text of waiting) conversation.send(text);
-        return conversation;
+        return follow(found, fresh);
       } catch (error) {
         if (closed) throw error;
         update({ troubled: true });
@@ -153,7 +163,7 @@ export function createDesk({ baseUrl, credentials, ...options }: DeskOptions): D
       state.conversation.send(text);
       return;
     }
-    update({ waiting: [...state.waiting, text] });
+    update({ waiting: [...state.waiting, typed(text)] });
     retryOpening();
   }
 
@@ -177,7 +187,7 @@ export function createDesk({ baseUrl, credentials, ...options }: DeskOptions): D
     } catch (error) {
       if (!(error instanceof ProblemError) || !LOST.has(error.status)) throw error;
       credentials.clear();
-      forget();
+      forget(false);
     }
   }
 
@@ -191,17 +201,31 @@ export function createDesk({ baseUrl, credentials, ...options }: DeskOptions): D
       follow(stored, false);
       return;
     }
-    forget();
+    forget(false);
   }
 
-  function forget(): void {
+  /** The session is gone or no longer ours: what was not sent goes into a new one. */
+  function forget(expired: boolean): void {
+    const waiting = unsentNow().map(onceMore);
     state.conversation?.close();
     current = null;
-    update(IDLE);
+    update({ ...IDLE, waiting, expired });
+    if (waiting.length > 0) retryOpening();
+  }
+
+  /** Goes on where this tab was before the page was loaded anew. */
+  function begin(): void {
+    const waiting = unsent.read();
+    if (waiting.length === 0) {
+      adopt();
+      return;
+    }
+    update({ waiting });
+    retryOpening();
   }
 
   const unwatch = credentials.watch(adopt);
-  adopt();
+  begin();
 
   return {
     getState: () => state,

@@ -12,6 +12,7 @@ import { createDesk } from './desk';
 import { createPreferences } from './preferences';
 import { shadowStyles } from './shadow-styles';
 import css from './widget.css?inline';
+import { tabsUnsent } from './unsent';
 import { Widget } from './Widget';
 
 export interface BatonOnPage {
@@ -30,7 +31,12 @@ function mount(script: HTMLScriptElement | null): BatonOnPage {
   const baseUrl = new URL(script?.src ?? '', location.href).origin;
   const language: Language = script?.dataset['language'] === 'zh' ? 'zh' : 'en';
   const preferences = createPreferences(language);
-  const desk = createDesk({ baseUrl, language, credentials: browserCredentials('baton.session') });
+  const desk = createDesk({
+    baseUrl,
+    language,
+    credentials: browserCredentials('baton.session'),
+    unsent: tabsUnsent('baton.unsent'),
+  });
   preferences.subscribe(() => desk.setLanguage(preferences.getState().language));
 
   const host = document.createElement('baton-widget');
