@@ -95,7 +95,7 @@ async def _redis(settings: Settings) -> Finding:
         return Finding("Redis", "not used (USE_REDIS_SSE=false)")
     where = redacted_url(settings.redis_url)
     bus = RedisBus(settings.redis_url)
-    bus.start(lambda _channel, _data: None, lambda: None)
+    bus.start(lambda _messages: None, lambda: None)
     try:
         if await bus.wait_connected(_REDIS_SECONDS):
             return Finding("Redis", f"{where} answers")

@@ -199,7 +199,10 @@ def _list_entries(served: ServedKnowledge) -> None:
     for entry in served.entries:
         titles = " / ".join(f"{wording.title} [{language.value}]" for language, wording in entry.wordings.items())
         typer.echo(f"{entry.id}\t{titles}\t{entry.url}")
-    typer.echo(f"{len(served.entries)} entries, {f'version {served.version}' if served.version else 'the demo shop'}.")
+    source = (
+        "the demo shop" if served.is_demo else f"version {served.version}" if served.version else "nothing imported"
+    )
+    typer.echo(f"{len(served.entries)} entries, {source}.")
 
 
 async def _list_versions(archive: KnowledgeArchive) -> None:

@@ -24,8 +24,9 @@ class OrderItem:
 class Order:
     """An order. `currency` is the symbol that stands before a price; tracking fields are empty until it is shipped.
 
-    `status` is processing, packed, partly_shipped, in_transit, out_for_delivery, delivered, returned, cancelled, or
-    what else a shop calls it. `shop` says which one has it, and is empty where there is only one.
+    `status` is processing, packed, partly_shipped, in_transit, out_for_delivery, ready_for_pickup, delivered, returned,
+    refunded, cancelled, or what else a shop calls it. `shop` says which one has it, and is empty where there is only
+    one. `has_more_items`: there are more than `items`.
     """
 
     number: str
@@ -39,9 +40,14 @@ class Order:
     tracking_number: str = ""
     tracking_url: str = ""
     shop: str = ""
+    has_more_items: bool = False
 
     def answers_to(self, number: str, email: str) -> bool:
-        """Whether these are its number and its e-mail, as `plain_number` and `plain_email` compare them."""
+        """Whether these are its number and its e-mail, as `plain_number` and `plain_email` compare them. Without an
+        e-mail address an order answers to nobody.
+        """
+        if not plain_email(self.email):
+            return False
         return plain_number(number) == plain_number(self.number) and plain_email(email) == plain_email(self.email)
 
 

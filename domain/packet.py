@@ -16,6 +16,7 @@ from typing import Any
 from domain.entry import MESSAGE_TYPES, Audience, Entry, EntryType, Role
 from domain.language import written_language
 from domain.offer import says_yes
+from domain.order_number import ANY_SHOP
 from domain.product_card import Card, Text, parsed
 from domain.session import EscalationReason, Session
 
@@ -169,12 +170,6 @@ def _bounded(tool: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-# A shop's order numbers: letters and digits ("AM20451", "#1001", "SO-2024-118"), or digits that are called an order.
-_ORDER = re.compile(
-    r"(?<![\w@/.-])#?(?:[A-Z]{1,4}-?\d{4,}(?:-\d+)*)(?![\w@])|(?<![\w@/&])#\d{3,}(?!\w)"
-    r"|(?:\border(?:\s+(?:number|no\.?|id))?|订单号?|单号)\s*(?:is|是|为|[:：#])?\s*#?(?P<digits>\d{4,})",
-    re.IGNORECASE,
-)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
 
 
@@ -204,8 +199,8 @@ def _names(entry: Entry) -> Iterator[tuple[FactKind, str]]:
     text = _without_cards(entry.content)
     for match in _EMAIL.finditer(text):
         yield FactKind.EMAIL, match.group().lower().rstrip(".")
-    for match in _ORDER.finditer(_EMAIL.sub(" ", text)):
-        yield FactKind.ORDER, (match.group("digits") or match.group()).upper().lstrip("#")
+    for number in ANY_SHOP.named(text):
+        yield FactKind.ORDER, number
     for part in parsed(entry.content):
         if isinstance(part, Card) and part.name:
             yield FactKind.PRODUCT, _condensed(part.name, _MAX_LINE)

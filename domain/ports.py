@@ -14,7 +14,7 @@ from domain.event import Event
 from domain.knowledge import Changes, Document, KnowledgeEntry, Match, ReadingTerms, SourceFile, Version
 from domain.lookup import Allowance
 from domain.order import Offer, Order
-from domain.packet import Packet
+from domain.order_number import NumberForm
 from domain.regulator import Verdict
 from domain.session import Language, Session, Status
 from domain.step import Appended, ReplyLease, Step
@@ -87,9 +87,6 @@ class Store(Protocol):
 
     async def packet(self, name: str) -> Mapping[str, Any] | None:
         """The session's handoff packet (`Packet.as_json`), or None; `SessionNotFound`."""
-
-    async def replace_packet(self, name: str, packet: Mapping[str, Any], *, by: Packet) -> bool:
-        """Keep another packet instead of this one; False, and nothing kept, when it is not the session's any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +188,11 @@ class Threads(Protocol):
         `SessionNotFound` when there is no such session.
         """
 
+    async def replace(self, session_name: str, engine: str, thread_id: str, *, gone: str) -> str:
+        """The session's thread from now on, now that the provider no longer has `gone`: `thread_id`, or the one that
+        somebody has put in its place already. `SessionNotFound` as above.
+        """
+
 
 class Regulator(Protocol):
     """Decides when the AI must step back, by the rules as they are at that moment."""
@@ -208,9 +210,14 @@ class OrderBook(Protocol):
     `find` is not for customers, who may be guessing: what they ask goes through `Lookups`.
     """
 
+    @property
+    def numbers(self) -> NumberForm:
+        """What the numbers look like."""
+
     async def find(self, number: str, email: str) -> Order:
-        """The order with this number and this e-mail (`Order.answers_to`), else `OrderNotFound`, after the same time
-        whether the number or the e-mail is wrong; `PartlyUnavailable` where a shop that may have it is silent.
+        """The order with this number (without a prefix that all of a shop's have, too) and this e-mail, as
+        `Order.answers_to` compares them, else `OrderNotFound`, after the same time whether the number or the e-mail is
+        wrong; `PartlyUnavailable` where a shop that may have it is silent.
         """
 
     async def search(self, text: str, *, limit: int = 20) -> list[Order]:
@@ -226,6 +233,10 @@ class Lookups(Protocol):
     """How customers come to an order, by themselves or through an engine: limited in wrong tries
     (`domain/lookup.py`).
     """
+
+    @property
+    def numbers(self) -> NumberForm:
+        """What the orders' numbers look like."""
 
     async def find(self, session_name: str, number: str, email: str) -> Order:
         """Like `OrderBook.find`; `LookupsExhausted` after too many wrong tries, whatever this one would be."""
@@ -297,6 +308,10 @@ class Knowledge(Protocol):
         """The number of the version; 0 for the demo shop's entries, and while there is nothing."""
 
     @property
+    def is_demo(self) -> bool:
+        """Whether the entries are the demo shop's."""
+
+    @property
     def entries(self) -> tuple[KnowledgeEntry, ...]:
         """All of them."""
 
@@ -310,6 +325,9 @@ class Knowledge(Protocol):
         """Change over to the current version, if that is another one; questions meanwhile are answered from what was
         there before.
         """
+
+    async def caught_up(self, *, seconds: float) -> bool:
+        """Whether the current version is answered from; waits for it, but not longer than `seconds`."""
 
     def announce(self) -> None:
         """Tell every process that another version is current. May get lost: they also look by themselves."""

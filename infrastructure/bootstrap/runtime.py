@@ -37,7 +37,7 @@ from infrastructure.bootstrap.regulator import build_regulator
 from infrastructure.bootstrap.settings import Settings
 from infrastructure.bootstrap.urls import redacted_url
 from infrastructure.knowledge.demo import load_entries
-from infrastructure.knowledge.files import ShopFiles
+from infrastructure.knowledge.files.apart import FilesReadApart
 from infrastructure.realtime.hub import Hub
 from infrastructure.realtime.sweep import Sweep
 from infrastructure.store.directory import SqlDirectory
@@ -123,7 +123,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
                     engines,
                     knowledge,
                     archive,
-                    ShopFiles(),
+                    FilesReadApart(),
                     regulator,
                 )
         finally:

@@ -251,14 +251,15 @@ class Settings(BaseSettings):
         ge=1,
         le=10000,
         description="How many wrong pairs may be tried with one order number, or with one e-mail, in all sessions "
-        "together.",
+        "together. Once a number's are gone each session has one try more there, as many again in all within "
+        "ORDER_SESSION_TRIES_MINUTES.",
     )
     order_tries_minutes: int = Field(60, ge=1, le=1440, description="Within how long, from the first on.")
 
     knowledge_source: KnowledgeSource = Field(
         "auto",
         description="What the AI answers from. database: what was imported (baton knowledge import); demo: the demo "
-        "shop's entries; auto: what was imported, and the demo shop's while nothing was.",
+        "shop's entries; auto: what was imported, and with ORDERS=demo the demo shop's entries while nothing was.",
     )
     knowledge_poll_seconds: Annotated[float, Field(ge=0.1, le=300)] = Field(
         3,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from domain import conversation, handoff
-from domain.entry import Entry, Role, Source
+from domain.entry import Audience, Entry, EntryType, Role, Source
+from domain.handoff import ESCALATION
 from domain.session import Assignee, Customer, Language, Session, Status
 from domain.step import Appended, Step
 from services.reply import ReplyTerms
@@ -57,6 +59,20 @@ async def saved(store: MemoryStore, step: Step) -> Appended:
 def answers(store: MemoryStore, name: str = "s_1") -> list[Entry]:
     """What the AI has said."""
     return [entry for entry in store.timeline(name) if entry.role is Role.ASSISTANT]
+
+
+def failed_engines(store: MemoryStore, name: str = "s_1") -> list[str]:
+    """The engines of which agents, and nobody else, are told that they failed before an answer."""
+    told = [entry for entry in store.timeline(name) if "failed" in entry.data]
+    assert all(entry.audience is Audience.AGENTS for entry in told)
+    return [engine for entry in told for engine in entry.data["failed"]]
+
+
+def grounds(entries: Iterable[Entry]) -> Mapping[str, Any]:
+    """What agents, and nobody else, are told of the escalation among these entries."""
+    (told,) = (entry for entry in entries if entry.data.get("code") == ESCALATION)
+    assert (told.type, told.audience) == (EntryType.SYSTEM, Audience.AGENTS)
+    return told.data
 
 
 async def until(condition: Callable[[], object], *, seconds: float = 5.0) -> None:

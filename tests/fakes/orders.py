@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from domain.errors import OrderNotFound
 from domain.order import Order
+from domain.order_number import NumberForm
 from domain.ports import OrderBook
 
 
 class MemoryOrders:
     """A few orders, and what was asked for."""
+
+    numbers = NumberForm(("AM",), digits=5)
 
     def __init__(self, *orders: Order) -> None:
         self._orders = orders
@@ -40,6 +43,10 @@ class FreeLookups:
 
     def __init__(self, orders: OrderBook) -> None:
         self._orders = orders
+
+    @property
+    def numbers(self) -> NumberForm:
+        return self._orders.numbers
 
     async def find(self, session_name: str, number: str, email: str) -> Order:
         return await self._orders.find(number, email)

@@ -166,14 +166,6 @@ class MemoryStore:
         packet = self._row(name).packet
         return None if packet is None else packet.as_json()
 
-    async def replace_packet(self, name: str, packet: Mapping[str, Any], *, by: Packet) -> bool:
-        await self._turn()
-        row = self._row(name)
-        if row.packet is None or row.packet.as_json() != packet:
-            return False
-        row.packet = by
-        return True
-
     def timeline(self, name: str) -> tuple[Entry, ...]:
         """All that is kept of a session, for a test to look at without a call."""
         return tuple(self._rows[name].timeline) if name in self._rows else ()

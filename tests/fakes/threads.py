@@ -14,3 +14,8 @@ class MemoryThreads:
 
     async def keep(self, session_name: str, engine: str, thread_id: str) -> str:
         return self.kept.setdefault((session_name, engine), thread_id)
+
+    async def replace(self, session_name: str, engine: str, thread_id: str, *, gone: str) -> str:
+        if self.kept.get((session_name, engine)) == gone:
+            self.kept[(session_name, engine)] = thread_id
+        return self.kept[(session_name, engine)]

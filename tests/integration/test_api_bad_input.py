@@ -20,6 +20,7 @@ BAD_TEXTS = {
     "empty": '""',
     "white space": '" \\n\\t "',
     "wide white space": '"\\u3000\\u00a0"',
+    "no width": '"\\u200b \\ufeff\\u2060"',
     "10,001 characters": f'"{TOO_LONG}"',
     "NUL": '"a\\u0000b"',
     "control character": '"a\\u0007b"',

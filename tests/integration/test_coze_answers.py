@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -12,7 +13,7 @@ from domain.engine import Usage
 from domain.entry import Role
 from infrastructure.ai.coze import CozeEngine, CozeFailed, CozeTerms
 from tests.integration.coze import engine_on, heard, said_before, turn
-from tests.servers.coze_server import APP_ID, CHAT_PATH, CONVERSATION_PATH, WORKFLOW_ID, Chat, CozeServer, Play
+from tests.servers.coze_server import APP_ID, CHAT_PATH, CONVERSATION_PATH, WORKFLOW_ID, Chat, CozeServer, Play, Refusal
 
 
 @pytest.fixture
@@ -82,6 +83,51 @@ async def test_a_conversation_that_is_missing_is_made_by_the_first_turn(server: 
     await asyncio.gather(engine.open("s_1"), heard(engine, turn("one")))
     assert server.asked(CONVERSATION_PATH) == 1
     assert len(server.chats) == 1
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        (200, {"code": 4200, "msg": "The conversation does not exist."}),
+        (200, {"code": 777777775, "msg": "Workflow operation failure: conversation not found"}),
+        (404, {"code": 4200, "msg": "会话不存在"}),
+        (400, {"code": 4000, "msg": "conversation 7382 has been deleted"}),
+    ],
+)
+async def test_a_conversation_that_was_deleted_at_coze_is_replaced(
+    server: CozeServer, engine: CozeEngine, gone: tuple[int, dict[str, object]]
+) -> None:
+    server.gone = gone
+    await heard(engine, turn("one"))
+    server.delete_conversations()
+
+    _, answer = await heard(engine, turn("one", (Role.ASSISTANT, "Yes, one."), "two"))
+    # It was told what was said in the other one, and it is the one from then on.
+    assert answer.text == "one | Yes, one. | two"
+    await heard(engine, turn("one", (Role.ASSISTANT, "Yes, one."), "two", (Role.ASSISTANT, "Two."), "three"))
+    first, second = server.conversations
+    assert [body["conversation_id"] for body in server.chats] == [first, second, second]
+    assert [said["content"] for said in server.chats[-1]["additional_messages"]] == ["three"]
+
+
+async def test_a_conversation_is_replaced_once(server: CozeServer, engine: CozeEngine) -> None:
+    await heard(engine, turn("one"))
+    server.delete_conversations()
+    refusal = Refusal(404, 4200, message="conversation not found")
+    server.refusals[CHAT_PATH].extend([refusal, refusal])
+    with pytest.raises(CozeFailed, match="refused"):
+        await heard(engine, turn("two"))
+    assert server.asked(CONVERSATION_PATH) == 2
+
+
+async def test_another_conversation_that_cannot_be_made_yet_is_asked_for_again(
+    server: CozeServer, engine: CozeEngine
+) -> None:
+    await heard(engine, turn("one"))
+    server.delete_conversations()
+    server.refusals[CONVERSATION_PATH].append(Refusal(503))
+    assert (await heard(engine, turn("two")))[1].text == "two"
+    assert server.asked(CONVERSATION_PATH) == 3
 
 
 async def test_a_burst_is_one_question(server: CozeServer, engine: CozeEngine) -> None:
@@ -229,14 +275,49 @@ async def test_a_question_of_the_workflow_asks_back(server: CozeServer, engine: 
     async def asks(chat: Chat) -> None:
         await chat.delta("Which size?")
         await chat.verbose("interrupt")
-        call = {"id": "1", "type": "reply_message"}
-        action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}}
-        await chat.chat("requires_action", required_action=action)
+        await chat.chat("requires_action", required_action=_QUESTION)
         await chat.done()
 
     server.plays.append(play(asks))
     _, answer = await heard(engine, turn("?"))
     assert (answer.text, answer.asks_back) == ("Which size?", True)
+
+
+async def test_a_question_with_options_is_a_card_and_is_asked_in_words(server: CozeServer, engine: CozeEngine) -> None:
+    info = {
+        "card_type": "QUESTION",
+        "question_card_data": {"Title": "Which colour?", "Options": [{"name": "Red"}, {"name": "Petrol blue"}]},
+    }
+    card = json.dumps({"card_type": 3, "x_properties": {"workflow_card_info": json.dumps(info)}})
+
+    async def asks(chat: Chat) -> None:
+        await chat.delta("One moment.")
+        await chat.delta(card[:20], id="m2", content_type="card")
+        await chat.whole(card, id="m2", content_type="card")
+        await chat.verbose("interrupt")
+        await chat.chat("requires_action", required_action=_QUESTION)
+        await chat.done()
+
+    server.plays.append(play(asks))
+    _, answer = await heard(engine, turn("?"))
+    assert (answer.text, answer.asks_back) == ("One moment.\n\nWhich colour?\n- Red\n- Petrol blue", True)
+    # What the customer chooses is the answer to it.
+    assert (await heard(engine, turn("?", (Role.ASSISTANT, answer.text), "Red")))[1].text == "? | Red"
+
+
+@pytest.mark.parametrize(
+    "card", ["{", "[]", "{}", '{"x_properties": {"workflow_card_info": "{\\"card_type\\": \\"INPUT\\"}"}}']
+)
+async def test_a_card_that_asks_nothing_is_not_shown(server: CozeServer, engine: CozeEngine, card: str) -> None:
+    async def asks(chat: Chat) -> None:
+        await chat.whole(card, id="m2", content_type="card")
+        await chat.chat("requires_action", required_action=_QUESTION)
+        await chat.done()
+
+    server.plays.append(play(asks))
+    failure: list[Exception] = []
+    assert await said_before(engine, turn("?"), failure) == []
+    assert "nothing that can be said" in str(failure[0])
 
 
 async def test_a_stream_may_end_with_its_last_message(server: CozeServer, engine: CozeEngine) -> None:
@@ -260,6 +341,10 @@ async def test_a_server_that_does_not_end_its_stream_is_not_waited_for(server: C
         assert (await heard(engine, turn("?")))[1].text == "Done."
 
 
+_QUESTION = {
+    "type": "submit_tool_outputs",
+    "submit_tool_outputs": {"tool_calls": [{"id": "1", "type": "reply_message"}]},
+}
 _TOOL_CALL = {"id": "1", "type": "function", "function": {"name": "open_drawer", "arguments": "{}"}}
 _TOOL_WANTED = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [_TOOL_CALL]}}
 

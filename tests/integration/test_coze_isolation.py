@@ -153,3 +153,6 @@ class _OneForAll:
     async def keep(self, session_name: str, engine: str, thread_id: str) -> str:
         self._thread = thread_id
         return thread_id
+
+    async def replace(self, session_name: str, engine: str, thread_id: str, *, gone: str) -> str:
+        raise NotImplementedError

@@ -171,12 +171,14 @@ async def test_malformed_call_is_told_to_the_model(
 async def test_number_without_quotes_is_understood(knowledge: KnowledgeBase) -> None:
     script = wants(("look_up_order", '{"number": 20451, "email": "mira@example.com"}'))
     asked = await ask(knowledge, "order 20451, mira@example.com", script, says("Hm."))
-    assert [tool.outcome for tool in asked.tools] == ["not found"]
+    assert [tool.outcome for tool in asked.tools] == ["found"]
 
 
 @pytest.mark.parametrize("error", [Unavailable("The shop does not answer."), LookupsExhausted(60)])
 async def test_order_book_that_refuses_is_told_to_the_model(knowledge: KnowledgeBase, error: Unavailable) -> None:
     class Refusing:
+        numbers = DemoOrderBook().numbers
+
         async def find(self, session_name: str, number: str, email: str) -> Order:
             raise error
 

@@ -439,7 +439,7 @@ async def test_a_name_that_nobody_knows_is_no_error() -> None:
     """A wrong host is like a Redis that is away."""
     bus = RedisBus("redis://redis.invalid:6379/0")
     with capture_logs():
-        bus.start(lambda _channel, _data: None, lambda: None)
+        bus.start(lambda _messages: None, lambda: None)
         assert not await bus.wait_connected(PATIENCE_SECONDS)
     await bus.close()
 

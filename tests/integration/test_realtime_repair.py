@@ -11,15 +11,18 @@ from contextlib import AsyncExitStack, aclosing
 import pytest
 from structlog.testing import capture_logs
 
+from domain import handoff
 from domain.entry import Audience
 from domain.errors import Unavailable
 from domain.event import Event, EventType
+from domain.packet import packet_of
 from infrastructure.realtime.bus import MemoryBus
 from infrastructure.realtime.follow import PAGE_ENTRIES
 from infrastructure.realtime.redis import RedisBus
 from infrastructure.realtime.sweep import ENTRIES_PER_SESSION
 from infrastructure.store.engine import open_engine
 from infrastructure.store.migrate import migrate
+from tests.integration.desk import escalates, saved
 from tests.integration.following import (
     NEVER,
     Process,
@@ -94,6 +97,27 @@ async def test_a_gap_is_repaired_by_the_next_announcement(database_url: str) -> 
             await stream.until(has_entries(3))
 
         assert stream.texts == ["one", "two", "three"]
+
+
+async def test_a_better_packet_that_nothing_announces_comes_with_the_sweep(database_url: str) -> None:
+    """With Redis away an agent has it as soon as everything else, and no customer ever."""
+    async with two(database_url, Wire(lost=1.0), sweep_seconds=0.2) as (here, there):
+        session = await opened(there.store)
+        waiting = (await saved(there.store, escalates(session))).session
+        packet = packet_of(waiting, []).summarized("Wants a refund.", by="an engine")
+        async with (
+            reading(here.frames(session)) as hers,
+            reading(here.frames(session, audience=Audience.EVERYONE)) as his,
+        ):
+            for stream in (hers, his):
+                await stream.until(lambda stream: stream.of("history"))
+            await saved(there.store, handoff.brief(waiting, packet))
+            await there.asks(session, "Hello?")
+            for stream in (hers, his):
+                await stream.until(lambda stream: "Hello?" in stream.texts)
+        told = [entry["payload"] for entry in hers.entries if entry["payload"].get("code") == "packet"]
+        assert [payload["packet"] for payload in told] == [packet.as_json()]
+        assert "Wants a refund." not in str(his.events)
 
 
 @pytest.mark.parametrize("count", [50, PAGE_ENTRIES * 2 + 7])

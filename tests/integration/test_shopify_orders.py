@@ -16,6 +16,7 @@ from infrastructure.orders.shopify.order_book import ShopifyOrderBook
 from infrastructure.orders.shopify.shopfront import Shopfront, ShopifyTerms
 from infrastructure.orders.shopify.shops import Shop
 from tests.fakes.clock import Clock
+from tests.servers.plain_http import Json
 from tests.servers.shopify_server import TOKEN, VERSION, ShopifyServer, answering, line, order, parcel, shopify
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -92,9 +93,8 @@ async def test_the_shop_does_the_same_for_a_wrong_number_and_a_wrong_email(shop:
 
 
 async def test_what_the_search_finds_is_not_believed() -> None:
-    # A shop whose search is generous: it answers with whatever it has.
-    async with shopify(orders=[LAMPS]) as shop, _book((shop, "")) as book:
-        shop._orders = lambda *_, **__: {"nodes": [LAMPS, BELL], "pageInfo": {"hasNextPage": False}}  # type: ignore[method-assign]
+    async with shopify(orders=[LAMPS, BELL]) as shop, _book((shop, "")) as book:
+        shop.is_generous = True
         with pytest.raises(OrderNotFound):
             await book.find("1001", BEN)
         assert (await book.find("1002", BEN)).number == "1002"
@@ -271,11 +271,83 @@ async def test_failures_are_not_remembered(shop: ShopifyServer) -> None:
         ({"displayFulfillmentStatus": "SOMETHING_NEW"}, "something_new"),
         ({"cancelledAt": "2026-11-20T00:00:00Z", "displayFulfillmentStatus": "FULFILLED"}, "cancelled"),
         ({"returnStatus": "RETURNED", "displayFulfillmentStatus": "FULFILLED"}, "returned"),
+        (
+            {
+                "displayFulfillmentStatus": "FULFILLED",
+                "fulfillments": [parcel("READY_FOR_PICKUP"), parcel("DELIVERED")],
+            },
+            "ready_for_pickup",
+        ),
+        ({"displayFulfillmentStatus": "FULFILLED", "fulfillments": [parcel("ATTEMPTED_DELIVERY")]}, "in_transit"),
+        ({"displayFinancialStatus": "REFUNDED"}, "refunded"),
+        ({"displayFinancialStatus": "REFUNDED", "displayFulfillmentStatus": "FULFILLED"}, "refunded"),
+        ({"displayFinancialStatus": "REFUNDED", "cancelledAt": "2026-11-20T00:00:00Z"}, "cancelled"),
+        ({"displayFinancialStatus": "PARTIALLY_REFUNDED"}, "processing"),
+        ({"displayFulfillmentStatus": "RESTOCKED"}, "processing"),
     ],
 )
 async def test_the_state_of_an_order(changes: dict[str, object], status: str) -> None:
     async with shopify(orders=[{**LAMPS, **changes}]) as shop, _book((shop, "")) as book:
         assert (await book.find("1001", ANA)).status == status
+
+
+async def test_what_was_taken_out_of_an_order_is_not_in_it() -> None:
+    lines = [{**line("Lamp", 3, "10"), "currentQuantity": 2}, {**line("Bell", 1, "5"), "currentQuantity": 0}]
+    all_gone = [{**each, "currentQuantity": 0} for each in lines]
+    orders = [
+        {**LAMPS, "displayFinancialStatus": "PARTIALLY_REFUNDED", "lineItems": {"nodes": lines}},
+        {**order("#1003", ANA), "displayFinancialStatus": "REFUNDED", "lineItems": {"nodes": all_gone}},
+    ]
+    async with shopify(orders=orders) as shop, _book((shop, "")) as book:
+        in_part, wholly = await book.find("1001", ANA), await book.find("1003", ANA)
+    assert [(item.name, item.quantity) for item in in_part.items] == [("Lamp", 2)]
+    assert [(item.name, item.quantity) for item in wholly.items] == [("Lamp", 3), ("Bell", 1)]
+
+
+@pytest.mark.parametrize(("count", "shown"), [(20, 20), (45, 45), (120, 120), (150, 120)])
+async def test_an_order_of_many_lines(count: int, shown: int) -> None:
+    many = {**LAMPS, "lineItems": {"nodes": [line(f"Lamp {number}", 1, "10") for number in range(count)]}}
+    async with shopify(orders=[many]) as shop, _book((shop, "")) as book:
+        found = await book.find("1001", ANA)
+        assert [item.name for item in found.items] == [f"Lamp {number}" for number in range(shown)]
+        assert found.has_more_items is (shown < count)
+        assert shop.requests == (1 if count <= 20 else 2)
+        # Agents look through many orders, of which each shows its beginning.
+        (listed,) = await book.search("1001")
+        assert (len(listed.items), listed.has_more_items) == (20, count > 20)
+
+
+async def test_an_order_whose_other_lines_cannot_be_had_shows_the_first() -> None:
+    many = {**LAMPS, "lineItems": {"nodes": [line(f"Lamp {number}", 1, "10") for number in range(30)]}}
+    async with shopify(orders=[many]) as shop, _book((shop, "")) as book:
+        handle = shop._executed
+
+        def first_only(body: Json) -> Json:
+            return handle(body) if "query" in body["variables"] else {"errors": [{"extensions": {"code": "NO"}}]}
+
+        shop._executed = first_only  # type: ignore[method-assign]
+        found = await book.find("1001", ANA)
+    assert (len(found.items), found.has_more_items) == (20, True)
+
+
+async def test_an_order_without_an_email_answers_to_nobody(shop: ShopifyServer) -> None:
+    shop.orders.append({**order("#1005", ""), "email": None})
+    shop.is_generous = True
+    async with _book((shop, "")) as book:
+        for email in ("", " ", "none@example.com", "None"):
+            with pytest.raises(OrderNotFound):
+                await book.find("1005", email)
+
+
+async def test_a_prefix_may_be_left_out() -> None:
+    same = order("UK5001", "ben@example.com")
+    async with shopify(orders=[UK, same]) as uk, shopify(orders=[DE]) as de, _book((uk, "UK"), (de, "DE-")) as book:
+        assert (await book.find("22080", ANA)).number == "UK22080"
+        assert (await book.find("#5001", "käthe@example.com")).number == "DE-5001"
+        assert (await book.find("5001", BEN)).number == "UK5001"
+        with pytest.raises(OrderNotFound):
+            await book.find("2080", ANA)
+        assert book.numbers.example == "UK1234 / DE-1234"
 
 
 async def test_the_parcel_of_an_order_is_the_last_one_that_was_sent() -> None:

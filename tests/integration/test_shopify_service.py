@@ -115,6 +115,41 @@ async def test_orders_of_several_shops(
     assert "ben@example.com" not in logged
 
 
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        (["Where is my order 1001? ana@example.com"], "Your order 1001 is being processed"),
+        (["Where is my order?", "#1001", "ana@example.com"], "Your order 1001 is being processed"),
+        (["where is my order", "ana@example.com", "1001"], "Your order 1001 is being processed"),
+        (["ana@example.com", "it's １００１"], "Your order 1001 is being processed"),
+        (["order no 1001", "ana@example.com"], "Your order 1001 is being processed"),
+        (["订单1001到哪了", "ana@example.com"], "您的订单 1001 正在处理中"),
+        (["单号：1001，邮箱 ana@example.com"], "您的订单 1001 正在处理中"),
+        (["what about uk 22080? ana@example.com"], "Your order UK22080 is on its way."),
+        (["order 22080", "my mail is ana@example.com"], "Your order UK22080 is on its way."),
+        (["where is my order?", "1009 ana@example.com", "sorry, 1001"], "Your order 1001 is being processed"),
+    ],
+)
+async def test_customers_of_any_shop_get_order_answers(
+    http: httpx.AsyncClient, shop: Service, said: list[str], answer: str
+) -> None:
+    customer = await open_customer(http, shop.chatbot_url)
+    *before, last = said
+    for text in before:
+        assert "[PRODUCT]" not in (await customer.ask(text))["payload"]["content"]
+    shown = (await customer.ask(last))["payload"]["content"]
+    assert shown.startswith(answer)
+    assert "|Trail Lamp|2|£19.50|" in shown
+
+
+async def test_numbers_look_as_the_shop_writes_them(http: httpx.AsyncClient, shop: Service) -> None:
+    customer = await open_customer(http, shop.chatbot_url)
+    assert "UK1234 / #1234" in (await customer.ask("where is my order"))["payload"]["content"]
+    assert "UK1234 / #1234" in (await customer.ask("1009, ana@example.com"))["payload"]["content"]
+    for text in ("I paid 1299 euros", "can I order 1000 lamps?", "Do you have it for people of 1500 mm?"):
+        assert "order 1" not in (await customer.ask(text))["payload"]["content"]
+
+
 async def test_what_fails_behind_it(
     http: httpx.AsyncClient, shop: Service, uk: ShopifyServer, rest: ShopifyServer, carriers: TrackingServer
 ) -> None:
@@ -157,11 +192,21 @@ async def test_after_too_many_wrong_tries_nothing_is_told(http: httpx.AsyncClien
 
 
 async def test_one_order_is_not_guessed_at_by_many_sessions(http: httpx.AsyncClient, service: Service) -> None:
+    async def guess(each: int) -> httpx.Response:
+        stranger = await open_customer(http, service.chatbot_url)
+        return await _order(stranger, "am-20443", f"guess{each}@example.com")
+
     for each in range(10):
-        customer = await open_customer(http, service.chatbot_url)
-        is_problem(await _order(customer, "am-20443", f"guess{each}@example.com"), 404, "order_not_found")
+        is_problem(await guess(each), 404, "order_not_found")
+    # Its owner need not pay for that, until ten more have used up what there is to spare.
     owner = await open_customer(http, service.chatbot_url)
-    is_problem(await _order(owner, "AM20443", "jonas.meyer@example.com"), 429, "lookups_exhausted")
+    assert (await _order(owner, "AM20443", "jonas.meyer@example.com")).status_code == 200
+    for each in range(10, 20):
+        is_problem(await guess(each), 404, "order_not_found")
+    is_problem(await guess(20), 429, "lookups_exhausted")
+    refused = await _order(owner, "AM20443", "jonas.meyer@example.com")
+    is_problem(refused, 429, "lookups_exhausted")
+    assert 0 < int(refused.headers["retry-after"]) <= 900
 
 
 async def test_tries_in_the_chat_and_outside_of_it_are_the_same(

@@ -148,14 +148,18 @@ async def test_a_packet_lasts_until_the_ai_serves_again(store: SqlStore) -> None
         await store.packet("nobody")
 
 
-async def test_a_better_packet_replaces_only_the_one_it_was_made_from(store: SqlStore) -> None:
+async def test_a_better_packet_is_told_and_kept_in_one_step(store: SqlStore) -> None:
     session = await store.open(fresh())
     waiting = (await saved(store, escalates(session))).session
-    packet = await store.packet(session.name)
-    assert packet is not None
     better = packet_of(waiting, []).summarized("Wants “a refund”. 想退款", by="someone")
-    assert await store.replace_packet(session.name, packet, by=better)
+    appended = await saved(store, handoff.brief(waiting, better))
     assert await store.packet(session.name) == better.as_json()
-    assert not await store.replace_packet(session.name, packet, by=packet_of(waiting, []))
+    (told,) = appended.entries
+    assert (told.audience, told.seq, told.epoch) == (Audience.AGENTS, waiting.last_seq + 1, waiting.epoch)
+    assert told.data == {"code": "packet", "packet": better.as_json()}
+    assert replace(appended.session, last_seq=0, updated_at=0.0) == replace(waiting, last_seq=0, updated_at=0.0)
+
+    taken = (await saved(store, takes_over(appended.session))).session
+    assert await store.append(handoff.brief(waiting, packet_of(waiting, []))) is None, "hands have changed"
     assert await store.packet(session.name) == better.as_json()
-    assert not await store.replace_packet("nobody", packet, by=better)
+    assert await store.get(session.name) == taken

@@ -53,6 +53,25 @@ async def test_of_many_at_once_all_get_the_one_that_was_kept(threads: SqlThreads
     await other_process.dispose()
 
 
+async def test_a_thread_that_is_gone_is_replaced_once(threads: SqlThreads, database_url: str) -> None:
+    for session in ("s_1", "s_2"):
+        await threads.keep(session, "coze", "gone")
+    await threads.keep("s_1", "other", "gone")
+    other_process = open_engine(database_url)
+    both = (threads, SqlThreads(other_process))
+
+    kept = await asyncio.gather(
+        *(both[number % 2].replace("s_1", "coze", f"thread {number}", gone="gone") for number in range(20))
+    )
+
+    assert len(set(kept)) == 1
+    assert await threads.get("s_1", "coze") == kept[0] != "gone"
+    assert await threads.get("s_2", "coze") == await threads.get("s_1", "other") == "gone"
+    with pytest.raises(SessionNotFound):
+        await threads.replace("nobody", "coze", "thread", gone="gone")
+    await other_process.dispose()
+
+
 async def test_there_is_no_thread_without_a_session(threads: SqlThreads) -> None:
     with pytest.raises(SessionNotFound):
         await threads.keep("nobody", "coze", "thread")

@@ -97,7 +97,7 @@ async def test_what_it_does_not_know_it_says(question: str) -> None:
 
 
 async def test_something_near_is_offered_but_not_claimed() -> None:
-    answer = await _ask("is the display available in a bigger size")
+    answer = await _ask("a bigger display")
     assert not answer.confident
     assert not answer.citations
     assert "Perhaps this is what you mean: “" in answer.text

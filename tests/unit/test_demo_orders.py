@@ -24,7 +24,8 @@ STATUSES = {
 
 
 @pytest.mark.parametrize(
-    "number", ["AM20451", "am20451", " am 20451 ", "#AM20451", "AM-20451", "# am - 20 451", "ＡＭ20451"]
+    "number",
+    ["AM20451", "am20451", " am 20451 ", "#AM20451", "AM-20451", "# am - 20 451", "ＡＭ20451", "20451", "#20451"],
 )
 @pytest.mark.parametrize("email", ["mira@example.com", " Mira@Example.COM "])
 async def test_order_is_found_however_it_is_written(number: str, email: str) -> None:

@@ -37,6 +37,8 @@ from tests.fakes.sessions import ALICE, BOB
         "𝒳𐍈",
         "\ufffd \ufffe",
         ".",
+        "\u200bx",
+        "\u2801",
     ],
 )
 def test_what_people_write_stays_as_it_is(text: str) -> None:
@@ -48,8 +50,16 @@ def test_white_space_around_it_goes() -> None:
     assert checked_message("\n a\n\n  b \n") == "a\n\n  b", "and only around it"
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t\r ", "\u3000", "\u00a0\u2003\u2028\u2029", "\x1f\x85"])
-def test_nothing_but_white_space_is_nothing(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "\n\t\r ", "\u3000", "\u00a0\u2003\u2028\u2029", "\x1f\x85"),
+        # Of no width, or blank by another name.
+        *("\u200b", " \u200b\u200c\u200d\u2060\ufeff\n", "\u202e\u202c", "\u00ad", "\U000e0041"),
+        *("\u2800", "\u3164\u115f\uffa0", "\ufe0f", "\u034f", "\U000e0100"),
+    ],
+)
+def test_what_does_not_show_is_nothing(text: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         checked_message(text)
     assert (refusal.value.field, refusal.value.problem) == ("message", "must not be empty")

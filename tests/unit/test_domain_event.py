@@ -61,6 +61,17 @@ def test_what_an_entry_does_not_have_is_not_on_the_wire() -> None:
     }
 
 
+def test_what_old_entries_say_to_everyone_that_is_for_agents_stays_in_the_database() -> None:
+    change = {"action": "escalate", "status": "pending_manual", "previous": "bot_active", "reason": "keyword"}
+    private = {"severity": "high", "rule": "alarm", "matched_seq": 4}
+    old = replace(SAID, type=EntryType.STATUS_CHANGE, role=Role.SYSTEM, content="", data={**change, **private})
+    assert not set(private) & set(event_of(old).payload)
+    assert change.items() <= event_of(old).payload.items()
+
+    answer = replace(SAID, type=EntryType.NEW_MESSAGE, role=Role.ASSISTANT, data={"engine": "b", "failed": ["a"]})
+    assert "failed" not in event_of(answer).payload
+
+
 def test_what_is_for_agents_says_so() -> None:
     event = event_of(replace(SAID, type=EntryType.NOTE, audience=Audience.AGENTS))
     assert event.as_json()["audience"] == "agents"

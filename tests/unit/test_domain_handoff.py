@@ -75,21 +75,32 @@ def test_a_change_of_status_is_on_the_timeline(name: str, status: Status) -> Non
     assert (change.data["previous"], change.data["status"]) == (status.value, step.after.status.value)
 
 
-def test_an_escalation_keeps_its_reason_and_tells_it() -> None:
+def test_an_escalation_keeps_its_reason_and_tells_everyone_no_more() -> None:
     step = handoff.escalate(a_session(), WISH, source=Source.AGENT_WORKBENCH, by=ALICE)
     assert (step.after.status, step.after.escalation, step.after.agent) == (Status.PENDING_MANUAL, WISH, None)
-    notice, change = step.drafts
+    notice, _, change = step.drafts
     assert (notice.type, notice.data, notice.audience) == (EntryType.SYSTEM, {"code": "escalated"}, Audience.EVERYONE)
     assert (change.source, change.author) == (Source.AGENT_WORKBENCH, ALICE)
-    assert (change.data["reason"], change.data["severity"]) == ("user_request", "high")
-    # The detail is for agents, not for everyone.
-    assert set(change.data) == {"action", "status", "previous", "reason", "severity"}
+    assert change.data == {
+        "action": "escalate",
+        "status": "pending_manual",
+        "previous": "bot_active",
+        "reason": "user_request",
+    }
 
 
-def test_an_escalation_names_the_rule_and_the_entry_that_it_matched() -> None:
+def test_agents_are_told_how_urgent_it_is_and_what_it_stands_on() -> None:
     found = replace(WISH, rule="alarm", seq=4)
-    change = handoff.escalate(a_session(), found, source=Source.AI_CHATBOT).drafts[-1]
-    assert (change.data["rule"], change.data["matched_seq"]) == ("alarm", 4)
+    told = handoff.escalate(a_session(), found, source=Source.AI_CHATBOT).drafts[-2]
+    assert (told.type, told.audience, told.content) == (EntryType.SYSTEM, Audience.AGENTS, "")
+    assert told.data == {
+        "code": "escalation",
+        "reason": "user_request",
+        "severity": "high",
+        "detail": "wants a person",
+        "rule": "alarm",
+        "matched_seq": 4,
+    }
 
 
 def test_the_ai_escalates_under_its_lease() -> None:

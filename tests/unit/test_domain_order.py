@@ -35,6 +35,15 @@ def _fields(card: str) -> list[str]:
     return card.removeprefix("[PRODUCT]").removesuffix("[/PRODUCT]").split("|", 7)
 
 
+def test_an_order_answers_to_its_number_and_its_email() -> None:
+    assert ORDER.answers_to("# 10-01", " ANA@example.com ")
+    assert not ORDER.answers_to("1001", "ben@example.com")
+    assert not ORDER.answers_to("1002", "ana@example.com")
+    # One that was placed by telephone.
+    for nobody in ("", " "):
+        assert not replace(ORDER, email=nobody).answers_to("1001", nobody)
+
+
 def test_the_example_of_the_wire_format() -> None:
     example = json.loads(VECTORS.read_text())[0]["text"]
     assert product_card(ORDER, LAMP, status="In transit") == example

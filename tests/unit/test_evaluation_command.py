@@ -15,11 +15,11 @@ from baton.cli import app
 
 # A little under what docs/evaluation.md reports for the built-in engine on conversations that it was not tuned with.
 FLOORS = (
-    "hit_at_3>=0.92",
-    "wrong_rate<=0.03",
-    "handoff_recall>=0.92",
-    "handoff_precision>=0.80",
-    "containment>=0.93",
+    "hit_at_3>=0.94",
+    "wrong_rate<=0.07",
+    "handoff_recall>=0.82",
+    "handoff_precision>=0.83",
+    "containment>=0.94",
     "leaks<=0",
     "failed<=0",
 )
@@ -81,7 +81,7 @@ def test_only_a_recording_can_be_played_again(tmp_path: Path) -> None:
 def test_a_figure_that_is_not_reached_is_an_exit_status(tmp_path: Path) -> None:
     path = tmp_path / "own.jsonl"
     path.write_text('{"turns": [{"say": "How much is the Brook?", "expect": {"kind": "unknown"}}]}\n')
-    arguments = ["eval", "--cases", str(path), "--html", str(tmp_path / "eval.html"), "--require", "wrong_rate<=0.03"]
+    arguments = ["eval", "--cases", str(path), "--html", str(tmp_path / "eval.html"), "--require", "wrong_rate<=0.07"]
     failed = CliRunner().invoke(app, arguments)
     assert failed.exit_code == 1
     assert "wrong_rate must be at most 0.03; it is 1" in failed.output

@@ -10,6 +10,7 @@ from domain.errors import FilesRefused
 from domain.knowledge import KnowledgeEntry, ReadingTerms, SourceFile, Wording
 from domain.session import Language
 from infrastructure.knowledge.files import ShopFiles
+from infrastructure.knowledge.files.apart import FilesReadApart
 from infrastructure.knowledge.files.chunking import MAX_CHARACTERS
 
 EN, ZH = Language.ENGLISH, Language.CHINESE
@@ -254,3 +255,20 @@ def test_nothing_that_could_run_is_left() -> None:
     (found,) = entries("[link](javascript:evil()) ![alt](javascript:evil()) <script>evil()</script>\n\n<b>bold</b>")
     # The parser makes no link of such an address, so it stays the text that it is.
     assert only(found).body == "[link](javascript:evil()) ![alt](javascript:evil())\n\nbold"
+
+
+def test_another_process_reads_the_same() -> None:
+    files = [
+        SourceFile("returns.md", MARKDOWN.encode()),
+        SourceFile("faq.csv", "question,answer\n怎么？,这样。\n".encode()),
+    ]
+    terms = ReadingTerms(None, "https://shop.net/help")
+    assert FilesReadApart().read(files, terms) == ShopFiles().read(files, terms)
+
+
+def test_another_process_refuses_the_same() -> None:
+    files = [SourceFile("good.md", b"# Good\n\nText."), SourceFile("bad.csv", b"question,answer\nWhy?,\n,Because.\n")]
+    with pytest.raises(FilesRefused) as refused:
+        FilesReadApart().read(files, ReadingTerms())
+    assert list(refused.value.problems) == problems(*((file.name, file.content) for file in files))
+    assert refused.value.extra["errors"]

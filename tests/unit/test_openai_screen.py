@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.entry import checked_message
+from domain.entry import checked_message, is_blank
 from domain.product_card import Card, parsed
 from infrastructure.ai.openai.screen import LINK_TAIL, Screen
 from infrastructure.ai.openai.verbatim import MAX_RUN, VerbatimGuard
@@ -45,7 +45,7 @@ def test_nothing_gets_through(text: str) -> None:
     assert "[PRODUCT]" not in shown
     assert {link.rstrip(LINK_TAIL) for link in FRONTEND_LINK.findall(shown)} <= {GOOD}
     assert "[K:" not in shown
-    if shown.strip():
+    if not is_blank(shown):
         checked_message(shown)
 
 
@@ -69,6 +69,15 @@ def test_thoughts_are_not_shown() -> None:
         [],
     )
     assert _screened(["Hello. <think>And", " now?"])[0].strip() == "Hello."
+    assert _screened(["\n</thi", "nk>\n\nHello."])[0].strip() == "Hello."
+
+
+def test_a_thought_without_a_beginning_is_noticed() -> None:
+    for pieces, aloud in ((["They want", " it.</thi", "nk>Hello"], True), ([" </think>Hello"], False)):
+        screen = Screen("", lambda _: False)
+        for piece in pieces:
+            screen.feed(piece)
+        assert screen.thought_aloud is aloud
 
 
 def test_text_is_not_held_back_longer_than_needed() -> None:

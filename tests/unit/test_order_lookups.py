@@ -77,14 +77,53 @@ async def test_who_is_refused_looks_nothing_up(lookups: GuardedLookups, orders: 
     assert len(orders.asked) == asked
 
 
-async def test_a_number_is_tried_ten_times_an_hour_by_all_sessions(lookups: GuardedLookups, clock: Clock) -> None:
-    numbers = ["1001", "#1001", "10 01", "10-01", "１００１"]
-    for each in range(10):
-        assert await _outcome(lookups, f"s{each}", numbers[each % 5], f"a{each}@example.com") == "order_not_found"
-    assert await _outcome(lookups, "another", "1001", ANA) == "lookups_exhausted"
+# However it is written it is one number, also with a prefix that the shop might put before it.
+NUMBERS = ["1001", "#1001", "10 01", "10-01", "１００１", "UK1001"]
+
+
+async def _guesses(lookups: GuardedLookups, session: str, first: int, count: int) -> list[str]:
+    return [
+        await _outcome(lookups, session, NUMBERS[each % len(NUMBERS)], f"a{each}@example.com")
+        for each in range(first, first + count)
+    ]
+
+
+async def test_a_stranger_cannot_shut_an_owner_out_by_a_session_or_two(lookups: GuardedLookups) -> None:
+    # What a number has is gone, and what the strangers have to spare.
+    for stranger in range(4):
+        await _guesses(lookups, f"stranger {stranger}", 10 * stranger, 8)
+    assert await _outcome(lookups, "stranger 0", "1001", ANA) == "lookups_exhausted"
+    for _ in range(3):
+        assert await _outcome(lookups, "owner", "1001", ANA) == "1001"
     assert await _outcome(lookups, "another", "1002", ANA) == "order_not_found"
-    clock.advance(3600)
-    assert await _outcome(lookups, "another", "1001", ANA) == "1001"
+
+
+async def test_who_is_late_has_one_try(lookups: GuardedLookups) -> None:
+    for stranger in range(2):
+        await _guesses(lookups, f"stranger {stranger}", 10 * stranger, 5)
+    assert await _outcome(lookups, "mistaken", "1001", "anna@example.com") == "order_not_found"
+    # Whether this one is right is not told any more.
+    assert await _outcome(lookups, "mistaken", "1001", ANA) == "lookups_exhausted"
+    assert await _outcome(lookups, "mistaken", "1001", "an@example.com") == "lookups_exhausted"
+
+
+async def test_a_number_is_tried_so_often_by_however_many_sessions(lookups: GuardedLookups, clock: Clock) -> None:
+    guesses: list[str] = []
+    waits: list[int] = []
+    for minute in range(60):
+        for stranger in range(20):
+            guesses += await _guesses(lookups, f"stranger {minute}-{stranger}", len(guesses), 1)
+        try:
+            await lookups.find(f"owner {minute}", "1001", ANA)
+        except LookupsExhausted as refusal:
+            waits.append(int(refusal.retry_after))
+        clock.advance(60)
+    # Ten an hour, and ten within each quarter of it, of twelve hundred.
+    assert guesses.count("order_not_found") == 10 + 4 * 10
+    # While so many go on the owner cannot be told from them, but need not wait for an hour.
+    assert len(waits) == 60
+    assert max(waits) <= 900
+    assert await _outcome(lookups, "owner", "1001", ANA) == "1001"
 
 
 async def test_an_email_is_tried_ten_times_an_hour_by_all_sessions(lookups: GuardedLookups) -> None:

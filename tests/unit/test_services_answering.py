@@ -79,6 +79,16 @@ async def test_a_session_has_one_reply_in_the_making(started: list[Answering], s
     assert (len(engine.turns), len(_answers(store))) == (1, 1)
 
 
+def test_an_answer_may_take_every_engine_its_time(store: MemoryStore) -> None:
+    """Whoever waits for one waits for the last engine too."""
+
+    def longest(*engines: ScriptedEngine) -> float:
+        return Answering(Desk(store, RecordingAnnouncer()), Engines(engines), TERMS, PACKAGED).longest_seconds
+
+    one, two = longest(ScriptedEngine(never_ends())), longest(ScriptedEngine(never_ends()), ScriptedEngine(says("Yes")))
+    assert TERMS.limit_seconds < one < 2 * TERMS.limit_seconds < two
+
+
 async def test_sessions_are_answered_side_by_side(started: list[Answering], store: MemoryStore) -> None:
     engine = ScriptedEngine(never_ends(), says("It is on its way."))
     answering = _answering(started, store, engine)

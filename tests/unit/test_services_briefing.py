@@ -9,16 +9,17 @@ import pytest
 from structlog.testing import capture_logs
 
 from domain.engine import Turn
-from domain.entry import Audience
-from domain.event import EventType
+from domain.entry import Audience, EntryType
+from domain.event import event_of
+from domain.handoff import PACKET
 from domain.session import EscalationReason, Session
-from domain.step import Appended
+from domain.step import Appended, Step
 from services import handoff
 from services.briefing import Briefing
 from services.desk import Desk
 from services.engines import Engines
 from tests.fakes.announcer import RecordingAnnouncer
-from tests.fakes.desk import TERMS, asks, opened, until
+from tests.fakes.desk import TERMS, asks, opened, taken_over, until
 from tests.fakes.engine import ScriptedEngine, says
 from tests.fakes.sessions import ALICE, BOB
 from tests.fakes.store import MemoryStore
@@ -105,11 +106,12 @@ async def test_an_engines_summary_replaces_the_rules(
     (turn,) = engine.summarized
     assert turn.question == "I want my money back for AM20451"
     engine.go_on.set()
-    await until(lambda: EventType.PACKET in announcer.types("s_1"))
+    await until(lambda: not briefings[0]._running)
     assert await _summary(store) == ("Wants a refund for AM20451.", "scripted")
-    event = announcer.told("s_1")[-1]
-    assert (event.audience, event.seq) == (Audience.AGENTS, None)
-    assert event.payload == {"packet": await store.packet("s_1")}
+    told = store.timeline("s_1")[-1]
+    assert (told.type, told.audience, told.epoch) == (EntryType.SYSTEM, Audience.AGENTS, appended.session.epoch)
+    assert told.data == {"code": "packet", "packet": await store.packet("s_1")}
+    assert announcer.told("s_1")[-1] == event_of(told)
 
 
 async def test_a_takeover_meanwhile_keeps_the_summary(
@@ -122,6 +124,30 @@ async def test_a_takeover_meanwhile_keeps_the_summary(
     engine.go_on.set()
     await until(lambda: not briefings[0]._running)
     assert (await _summary(store))[1] == "scripted"
+
+
+async def test_a_takeover_in_the_last_moment_keeps_the_summary(
+    announcer: RecordingAnnouncer, briefings: list[Briefing]
+) -> None:
+    class Contended(MemoryStore):
+        """Hands change between reading and saving."""
+
+        hurried = True
+
+        async def append(self, step: Step) -> Appended | None:
+            if step.drafts[0].data.get("code") == PACKET and self.hurried:
+                self.hurried = False
+                await taken_over(self)
+            return await super().append(step)
+
+    store = Contended()
+    desk = Desk(store, announcer)
+    engine = Summarizing()
+    engine.go_on.set()
+    _briefing(briefings, desk, engine).improve(await _escalated(desk, store))
+    await until(lambda: engine.summarized and not briefings[0]._running)
+    assert (await _summary(store))[1] == "scripted"
+    assert store.timeline("s_1")[-1].epoch == store.session("s_1").epoch
 
 
 async def test_a_summary_of_an_earlier_escalation_replaces_nothing(
@@ -137,6 +163,7 @@ async def test_a_summary_of_an_earlier_escalation_replaces_nothing(
     engine.go_on.set()
     await until(lambda: not briefings[0]._running)
     assert (await _summary(store))[1] == "rules"
+    assert all(entry.data.get("code") != PACKET for entry in store.timeline("s_1"))
 
 
 @pytest.mark.parametrize("summary", [RuntimeError("boom"), None, "  "])

@@ -191,7 +191,7 @@ async def test_the_summary_is_stamped_with_what_it_sums_up(
     await asks(store, "one")
     await carry_out(desk, "s_1", _says_hello)
     (event,) = announcer.told(BROADCAST)
-    assert event.payload["session"]["last_seq"] == len(store.timeline("s_1")) == 4
+    assert event.payload["session"]["last_seq"] == len(store.timeline("s_1")) == 5
     assert event.payload["session"]["preview"] == "Hello"
 
 

@@ -19,7 +19,7 @@ from services.engines import Engines
 from services.reply import ReplyTerms
 from tests.fakes.announcer import RecordingAnnouncer
 from tests.fakes.clock import Clock
-from tests.fakes.desk import TERMS, answers, asks, opened, taken_over
+from tests.fakes.desk import TERMS, answers, asks, failed_engines, grounds, opened, taken_over
 from tests.fakes.engine import (
     Script,
     ScriptedEngine,
@@ -70,7 +70,7 @@ async def test_another_engine_answers(store: MemoryStore, desk: Desk, script: Sc
     with capture_logs() as logs:
         await reply(desk, speakers(first, second), "s_1", TERMS)
     (answer,) = answers(store)
-    assert (answer.content, answer.data["engine"], answer.data["failed"]) == ("Two days.", "second", ["first"])
+    assert (answer.content, answer.data["engine"], failed_engines(store)) == ("Two days.", "second", ["first"])
     assert [(line["event"], line["engine"]) for line in logs] == [("engine_failed", "first")]
     assert "boom" not in str(logs)
 
@@ -85,7 +85,7 @@ async def test_an_engine_that_is_silent_or_slow_is_stopped(
     slow = Named("slow", script)
     await asyncio.wait_for(reply(desk, speakers(slow, Named("second", says("Two days."))), "s_1", terms), 2)
     (answer,) = answers(store)
-    assert (answer.content, answer.data["failed"], slow.ended) == ("Two days.", ["slow"], 1)
+    assert (answer.content, failed_engines(store), slow.ended) == ("Two days.", ["slow"], 1)
 
 
 async def test_an_engine_that_gives_signs_of_life_is_not_silent(store: MemoryStore, desk: Desk) -> None:
@@ -131,7 +131,7 @@ async def test_who_answers_at_once_takes_the_place_of_what_was_shown(
     await opened(store)
     await asks(store)
     await reply(desk, speakers(Named("first", breaks_off), Named("second", says("Two days."))), "s_1", TERMS)
-    delta, message = announcer.told("s_1")
+    delta, _, message = announcer.told("s_1")
     assert delta.payload["reply_id"] == message.payload["reply_id"]
 
 
@@ -166,7 +166,7 @@ async def test_an_apology_offers_a_person_and_a_yes_gets_one(
     await reply(desk, speakers(Named("first", fails(RuntimeError())), Named("second", never_ends())), "s_1", HASTY)
     (answer,) = answers(store)
     assert answer.content.startswith(begins)
-    assert (answer.data["offers_person"], answer.data["failed"]) == (True, ["first", "second"])
+    assert (answer.data["offers_person"], failed_engines(store)) == (True, ["first", "second"])
     assert "engine" not in answer.data
 
     await asks(store, yes)
@@ -176,7 +176,7 @@ async def test_an_apology_offers_a_person_and_a_yes_gets_one(
     session = store.session("s_1")
     assert session.status is Status.PENDING_MANUAL
     assert session.escalation is not None
-    assert (session.escalation.rule, session.escalation.seq) == ("accepted_offer", 3)
+    assert (session.escalation.rule, session.escalation.seq) == ("accepted_offer", 4)
     assert engine.turns == []
 
 
@@ -226,9 +226,10 @@ async def test_the_failure_that_is_one_too_many_escalates_with_the_answer(store:
     assert [entry.type for entry in appended.entries] == [
         EntryType.NEW_MESSAGE,
         EntryType.SYSTEM,
+        EntryType.SYSTEM,
         EntryType.STATUS_CHANGE,
     ]
-    assert appended.entries[-1].data["rule"] == "failures"
+    assert grounds(appended.entries)["rule"] == "failures"
     assert (appended.session.failures, appended.session.status) == (1, Status.PENDING_MANUAL)
 
 
@@ -306,7 +307,8 @@ async def test_an_engines_own_wish_is_recorded_as_its_own(store: MemoryStore, de
     engine = ScriptedEngine(says("One moment.", handover=Handover(EscalationReason.USER_REQUEST, "wants a refund")))
     appended = await reply(desk, engine, "s_1", TERMS)
     assert appended is not None
-    assert [entry.data["rule"] for entry in appended.entries if "rule" in entry.data] == ["engine"]
+    told = grounds(appended.entries)
+    assert (told["rule"], told["detail"], told["matched_seq"]) == ("engine", "wants a refund", 0)
 
 
 # --- The breaker ---

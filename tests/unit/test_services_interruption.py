@@ -118,6 +118,7 @@ async def test_a_wish_in_the_middle_keeps_what_was_shown_too(store: MemoryStore,
     assert [entry.type for entry in store.timeline("s_1")][2:] == [
         EntryType.NEW_MESSAGE,
         EntryType.SYSTEM,
+        EntryType.SYSTEM,
         EntryType.STATUS_CHANGE,
     ]
     (kept,) = answers(store)

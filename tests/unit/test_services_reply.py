@@ -18,7 +18,7 @@ from services.desk import Desk
 from services.reply import CONTEXT_ENTRIES, ReplyTerms
 from tests.fakes.announcer import RecordingAnnouncer
 from tests.fakes.clock import Clock
-from tests.fakes.desk import TERMS, answers, asks, opened, saved, taken_over, until
+from tests.fakes.desk import TERMS, answers, asks, grounds, opened, saved, taken_over, until
 from tests.fakes.engine import (
     ScriptedEngine,
     repeats_the_question,
@@ -270,8 +270,9 @@ async def test_a_wish_for_a_person_escalates_in_the_same_step(
 
     assert engine.turns == [], "the AI has stepped back"
     assert appended is not None
-    notice, change = appended.entries
+    notice, _, change = appended.entries
     assert (notice.type, notice.data["code"]) == (EntryType.SYSTEM, "escalated")
+    assert (grounds(appended.entries)["rule"], grounds(appended.entries)["matched_seq"]) == ("asks_for_person", 1)
     assert notice.content.startswith("A colleague has been asked")
     assert (change.type, change.source, change.data["reason"]) == (
         EntryType.STATUS_CHANGE,
@@ -284,7 +285,7 @@ async def test_a_wish_for_a_person_escalates_in_the_same_step(
     assert session.escalation.reason is EscalationReason.USER_REQUEST
     assert session.escalation.detail
     assert store.lease("s_1") is None
-    assert announcer.types("s_1") == [EventType.SYSTEM, EventType.STATUS_CHANGE]
+    assert announcer.types("s_1") == [EventType.SYSTEM, EventType.SYSTEM, EventType.STATUS_CHANGE]
     assert announcer.types(BROADCAST) == [EventType.QUEUE]
     (line,) = logs
     assert (line["event"], line["session_name"], line["reason"], line["status"]) == (
@@ -307,14 +308,15 @@ async def test_an_engine_hands_over_with_its_answer_in_one_step(
     appended = await reply(desk, engine, "s_1", TERMS)
 
     assert appended is not None
-    message, change = appended.entries
+    message, _, change = appended.entries
     assert (message.content, message.role) == ("A colleague will help.", Role.ASSISTANT)
     assert (change.type, change.data["reason"]) == (EntryType.STATUS_CHANGE, "fail_loop")
     assert appended.session.status is Status.PENDING_MANUAL
     assert appended.session.escalation is not None
     assert len(appended.session.escalation.detail) == 500
     assert appended.session.escalation.detail.startswith("three times ")
-    assert announcer.types("s_1") == [EventType.NEW_MESSAGE, EventType.STATUS_CHANGE], "and it is said once"
+    shown = [event.type for event in announcer.told("s_1") if event.audience is Audience.EVERYONE]
+    assert shown == [EventType.NEW_MESSAGE, EventType.STATUS_CHANGE], "and it is said once"
     assert announcer.types(BROADCAST) == [EventType.QUEUE]
 
 

@@ -17,7 +17,7 @@ from services.desk import Desk
 from services.reply import ReplyTerms
 from tests.fakes.announcer import RecordingAnnouncer
 from tests.fakes.clock import Clock
-from tests.fakes.desk import TERMS, answers, asks, opened, until
+from tests.fakes.desk import TERMS, answers, asks, failed_engines, opened, until
 from tests.fakes.engine import (
     Script,
     ScriptedEngine,
@@ -75,7 +75,7 @@ async def test_an_engine_that_fails_is_apologised_for(
     (answer,) = answers(store)
     assert ("抱歉" in answer.content) is (language is Language.CHINESE)
     assert (answer.data["confident"], answer.data["offers_person"]) == (False, True)
-    assert answer.data["failed"] == ["scripted"]
+    assert failed_engines(store) == ["scripted"]
     assert not appended.session.waits_for_ai
     assert (len(engine.turns), engine.ended) == (1, 1)
     assert [(line["event"], line["session_name"], line["engine"]) for line in logs] == [

@@ -9,21 +9,11 @@ from dataclasses import dataclass
 from domain.engine import Citation, ToolCall
 from domain.knowledge import KnowledgeEntry
 from domain.session import Language
-from infrastructure.ai.builtin.composing import citation, entry_card, entry_text
-from infrastructure.ai.builtin.phrases import PHRASES
+from infrastructure.ai.builtin.composing import entry_text
+from infrastructure.ai.builtin.finding import MIN_CONFIDENCE, Before, carried_on, found
+from infrastructure.ai.entries import citation, entry_card
+from infrastructure.ai.phrases import PHRASES
 from infrastructure.ai.retrieval.index import Found, Index
-from infrastructure.ai.retrieval.question import Question
-
-# An entry that answers with less likelihood is not taken for an answer. On the questions for tuning and on those held
-# out two of a hundred are answered wrongly from here on (docs/decisions/0010-retrieval.md).
-MIN_CONFIDENCE = 0.65
-
-# A short question after another may mean what was asked before or something new; who cannot tell must be surer.
-_MIN_FOLLOW_UP = 0.75
-
-# Two entries that lie nearer than this cannot be told apart, unless the first answers almost certainly.
-_MIN_LEAD = 0.25
-_CERTAIN = 0.95
 
 # From here on two entries may be named to choose from, if their scores lie as near as this.
 _MIN_CHOICE = 0.3
@@ -36,27 +26,31 @@ _MAX_NEAREST = 2
 # A pasted mail says what it wants at its beginning or its end; the middle of 10,000 characters is not read.
 _READ_CHARACTERS = 1_000
 
+# A clause must be surer than a message to be taken for a question; a message of more clauses is a story.
+_MIN_CLAUSE = 0.85
+_MAX_CLAUSES = 4
+
 # A burst or a long message may hold several questions; more than three answers at once help nobody.
 _MAX_ANSWERS = 3
 _MAX_PARTS = 8
 
-# How much an earlier question says about a follow-up, the newest first.
-_EARLIER_WEIGHTS = (0.5, 0.25)
+_PART_END = re.compile(r"(?<=[?？])|\n")
 
-# A short question is still about the product or the matter spoken of before if its entry speaks of this much of it.
-_IN_MIND_SHARE = 0.6
-_RECENT_MESSAGES = 2
-
-# A follow-up is short: with more words of its own a question stands alone.
-_MAX_FOLLOW_UP_LENGTH = 2
-_FOLLOW_UP = re.compile(
-    r"\s*(?:and|what about|how about|or|but|also|so)\b|\s*(?:那|那么|还有|如果|要是|换成)|.*呢[?？\s]*$", re.IGNORECASE
+# Where one message says two things: "how much is it, and do you deliver?", "no robots please. how heavy is it"
+_CLAUSE_END = re.compile(
+    r"[,;]?\s+(?:and|also|plus)\s+(?=(?:how|what|when|where|which|who|do|does|is|are|can|could|will)\b)"
+    r"|[.!;](?=\s)|,\s|[，;；。！…]+|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])",
+    re.IGNORECASE,
 )
 
-# Says that it is about something that was spoken of, which the question read alone does not know.
-_REFERS = re.compile(r"\b(?:it|its|that|this|there|they|them|those|these)\b|它|那|这|呢", re.IGNORECASE)
-
-_PART_END = re.compile(r"(?<=[?？])|\n")
+# "No sorry, I meant the Ridge" asks about the Ridge what was asked before, and nothing about what is wrong.
+_CORRECTION = re.compile(
+    r"\s*(?:(?:no|nope|wait|oh|oops|sorry|actually)[\s,.!]*)*\bi (?:mean|meant|said|asked about|was asking about)\b"
+    r"|\s*(?:no|nope|wait|oops|sorry)\s*[,.!]+"
+    r"|\s*(?:不对|不是|错了|搞错了|不好意思|抱歉|对不起)?[啊呀哈，,。！!\s]*我(?:问|说|指|想问|要问)的?是"
+    r"|\s*(?:不对|错了|搞错了)[啊呀哈]?[，,。！!\s]+是?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,29 +76,52 @@ def answered(question: str, earlier: Sequence[str], index: Index, language: Lang
     `shown` is what the customer was last told: a card in it is not shown again.
     """
     question = _readable(question)
-    parts = [part.strip() for part in _PART_END.split(question) if index.question(part)][:_MAX_PARTS]
-    found = [(part, _found(part, (), index)) for part in parts] if len(parts) > 1 else []
-    if not any(entry for _, entry in found):
-        found = [(question, _found(question, earlier, index))]
+    if earlier and (correction := _CORRECTION.match(question)):
+        question = question[correction.end() :].strip()
+    before = Before([_readable(text) for text in earlier], shown)
+    answers = _answers(question, before, index)
     texts: list[str] = []
-    entries: list[KnowledgeEntry] = []
-    for part, entry in found:
-        if entry is None:
-            if part.endswith(("?", "？")):
-                texts.append(PHRASES[language].rest_unknown.format(question=part[:_MAX_QUOTED]))
-        elif entry not in entries and len(entries) < _MAX_ANSWERS:
-            entries.append(entry)
-            texts.append(_told(entry, part, earlier, index, language, shown))
-    if not entries:
+    told: list[KnowledgeEntry] = []
+    for part, entries in answers:
+        if not entries and part.endswith(("?", "？")):
+            texts.append(PHRASES[language].rest_unknown.format(question=part[:_MAX_QUOTED]))
+        for entry in entries:
+            if entry not in told and len(told) < _MAX_ANSWERS:
+                told.append(entry)
+                texts.append(_told(entry, part, before, index, language))
+    if not told:
         return _not_known(question, index, language)
-    cited = tuple(citation(entry, language) for entry in entries)
-    return Knowledge("\n\n".join(texts), cited, tools=_looked_up(entries, language))
+    cited = tuple(citation(entry, language) for entry in told)
+    return Knowledge("\n\n".join(texts), cited, tools=_looked_up(told, language))
 
 
 def chosen(entry: KnowledgeEntry, earlier: Sequence[str], index: Index, language: Language) -> Knowledge:
     """What the entry says that the customer chose, to the question that they asked last."""
-    text = _told(entry, _readable(earlier[-1]) if earlier else "", (), index, language, "")
+    text = _told(entry, _readable(earlier[-1]) if earlier else "", Before(), index, language)
     return Knowledge(text, (citation(entry, language),), tools=_looked_up([entry], language))
+
+
+Answers = list[tuple[str, tuple[KnowledgeEntry, ...]]]
+
+
+def _answers(question: str, before: Before, index: Index) -> Answers:
+    """What was asked, one thing after another, each with the entries that answer it."""
+    parts = _each(_PART_END.split(question), index)
+    if len(parts) > 1 and any(entries for _, entries in parts):
+        return parts
+    cut = [clause for clause in _CLAUSE_END.split(question) if clause.strip()]
+    clauses = _each(cut, index, least=_MIN_CLAUSE) if 1 < len(cut) <= _MAX_CLAUSES else []
+    known = [(clause, entries) for clause, entries in clauses if entries]
+    if len(known) == len(clauses) > 1 and len({entries[0].id for _, entries in known}) > 1:
+        return known
+    whole = found(question, before, index)
+    # What is told around a question may hide it.
+    return known if not whole and len(known) == 1 else [(question, whole)]
+
+
+def _each(texts: Sequence[str], index: Index, *, least: float = MIN_CONFIDENCE) -> Answers:
+    asked = [text.strip() for text in texts if index.question(text)]
+    return [(text, found(text, Before(), index, least=least)) for text in asked[:_MAX_PARTS]]
 
 
 # A question that is quoted back is cut where nobody would read on.
@@ -128,67 +145,14 @@ def _is_close(near: Sequence[Found]) -> bool:
     return first.confidence >= _MIN_CHOICE and first.score - second.score <= _MAX_CHOICE_LEAD
 
 
-def _found(question: str, earlier: Sequence[str], index: Index) -> KnowledgeEntry | None:
-    asked = index.question(question)
-    least = _MIN_FOLLOW_UP if earlier and _REFERS.search(question) else MIN_CONFIDENCE
-    alone = _sure(index.search(asked), least)
-    if not (asked and earlier) or asked.length > _MAX_FOLLOW_UP_LENGTH:
-        return alone
-    product = _product_in_mind(question, earlier, index)
-    if product and index.speaks_of(product, asked) >= _IN_MIND_SHARE:
-        return product
-    matter = _matter_in_mind(question, earlier, index)
-    carried = index.search(_carried_on(asked, earlier, index), about=asked)
-    if matter and (matter in _likely(carried) or (not alone and index.speaks_of(matter, asked) >= _IN_MIND_SHARE)):
-        return matter
-    return _sure(carried, _MIN_FOLLOW_UP) or _sure(index.search(asked), _MIN_FOLLOW_UP)
-
-
-def _sure(found: Sequence[Found], least: float = MIN_CONFIDENCE) -> KnowledgeEntry | None:
-    """The best entry, if it answers with the likelihood `least` and no other comes close."""
-    if not found or found[0].confidence < least:
-        return None
-    close = len(found) > 1 and found[0].score - found[1].score < _MIN_LEAD
-    return None if close and found[0].confidence < _CERTAIN else found[0].entry
-
-
-def _likely(found: Sequence[Found]) -> list[KnowledgeEntry]:
-    return [one.entry for one in found if one.confidence >= MIN_CONFIDENCE]
-
-
-def _matter_in_mind(question: str, earlier: Sequence[str], index: Index) -> KnowledgeEntry | None:
-    """What the question before was about, if this one says that it goes on: "and to Switzerland?"."""
-    if not _FOLLOW_UP.match(question):
-        return None
-    *before, last = earlier[-_RECENT_MESSAGES:]
-    return _found(_readable(last), before, index)
-
-
-def _product_in_mind(question: str, earlier: Sequence[str], index: Index) -> KnowledgeEntry | None:
-    """The product that was named last before a question that names none."""
-    if index.product_named(question):
-        return None
-    recent = reversed(earlier[-_RECENT_MESSAGES:])
-    return next(filter(None, (index.product_named(_readable(text)) for text in recent)), None)
-
-
-def _carried_on(asked: Question, earlier: Sequence[str], index: Index) -> Question:
-    """A follow-up and, weighing less, the questions before it."""
-    for weight, text in zip(_EARLIER_WEIGHTS, reversed(earlier), strict=False):
-        asked = asked.carrying_on(index.question(_readable(text)), weight)
-    return asked
-
-
-def _told(
-    entry: KnowledgeEntry, question: str, earlier: Sequence[str], index: Index, language: Language, shown: str
-) -> str:
-    asked = index.question(question)
+def _told(entry: KnowledgeEntry, question: str, before: Before, index: Index, language: Language) -> str:
     # "And the Ridge?" says nothing of its own that a sentence could fit: then what was asked before it decides.
-    text = entry_text(entry, index, (asked, _carried_on(asked, earlier[-1:], index)), language)
+    earlier = Before(before.asked[-1:])
+    text = entry_text(entry, index, (index.question(question), carried_on(question, earlier, index)), language)
     if entry.product is None:
         return text
     card = entry_card(entry.product, language)
-    return text if card in shown else f"{text}\n{card}"
+    return text if card in before.told else f"{text}\n{card}"
 
 
 def _looked_up(entries: Sequence[KnowledgeEntry], language: Language) -> tuple[ToolCall, ...]:
@@ -202,8 +166,8 @@ def _looked_up(entries: Sequence[KnowledgeEntry], language: Language) -> tuple[T
     return tuple(calls)
 
 
-# Order numbers and e-mail addresses tell nothing about what is asked.
-_NOBODYS = re.compile(r"\bAM[\s#-]{0,3}\d{5}\b|[^\s@]{1,64}@[^\s@]{1,255}", re.IGNORECASE)
+# E-mail addresses tell nothing about what is asked; nor do order numbers, which are gone by then.
+_NOBODYS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
 
 
 def _readable(text: str) -> str:

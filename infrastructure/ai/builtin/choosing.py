@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum, auto
 
-from infrastructure.ai.builtin.phrases import Phrases
+from infrastructure.ai.phrases import Phrases
 from infrastructure.ai.retrieval.index import Index
 from infrastructure.ai.retrieval.terms import normalised
 

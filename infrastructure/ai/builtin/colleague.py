@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from domain.engine import Turn, Utterance
 from domain.entry import Role
-from infrastructure.ai.builtin.phrases import Phrases
+from infrastructure.ai.phrases import Phrases
 from infrastructure.ai.retrieval.index import Index
 from infrastructure.ai.retrieval.terms import normalised
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from datetime import date
 
-from domain.engine import Citation
-from domain.knowledge import KnowledgeEntry, Product
-from domain.order import Order, OrderItem, product_card
+from domain.knowledge import KnowledgeEntry
 from domain.session import Language
-from infrastructure.ai.builtin.phrases import PHRASES
+from infrastructure.ai.phrases import PHRASES
 from infrastructure.ai.retrieval.index import Index
 from infrastructure.ai.retrieval.question import Question
 
@@ -38,19 +35,6 @@ def entry_text(entry: KnowledgeEntry, index: Index, questions: Sequence[Question
         return body
     phrases = PHRASES[language]
     return phrases.about.format(name=entry.product.name, text=phrases.joint.join(fitting))
-
-
-def entry_card(product: Product, language: Language) -> str:
-    """A product card that offers a product."""
-    item = OrderItem(name=product.name, quantity=1, price=product.price, image_url=product.image_url)
-    # The wire knows cards of orders only, so an offer is an order of one piece that nobody has placed.
-    offer = Order("", "", "", date.min, "", product.currency, (item,))
-    return product_card(offer, item, status=PHRASES[language].in_stock)
-
-
-def citation(entry: KnowledgeEntry, language: Language) -> Citation:
-    """The entry as an answer's source."""
-    return Citation(entry.id, entry.wordings[language].title, entry.url)
 
 
 def pieces(text: str) -> Iterator[str]:

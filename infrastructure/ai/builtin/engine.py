@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from functools import partial
 
 from domain.engine import Answer, Delta, Handover, Output, ToolCall, Turn
 from domain.entry import Role
 from domain.offer import says_yes
+from domain.order_number import NumberForm
 from domain.ports import Lookups
 from domain.session import EscalationReason, Language
 from domain.turn import language_of
@@ -18,8 +18,8 @@ from infrastructure.ai.builtin.choosing import Choice, choice_of, options_in
 from infrastructure.ai.builtin.colleague import asks_what_was_said, what_was_said
 from infrastructure.ai.builtin.composing import pieces
 from infrastructure.ai.builtin.order_lookup import order_answer, order_request
-from infrastructure.ai.builtin.phrases import PHRASES, Phrases
 from infrastructure.ai.builtin.small_talk import SmallTalk, small_talk
+from infrastructure.ai.phrases import PHRASES, Phrases
 from infrastructure.ai.retrieval.index import Index
 from infrastructure.ai.retrieval.knowledge_base import KnowledgeBase
 
@@ -66,6 +66,7 @@ class BuiltinEngine:
     async def _answer(self, turn: Turn) -> tuple[tuple[ToolCall, ...], Answer]:
         language = language_of(turn)
         phrases = PHRASES[language]
+        numbers = self._lookups.numbers
         last_said = _last_said(turn)
         if last_said.endswith(_OFFERS) and says_yes(turn.question):
             wish = Handover(EscalationReason.USER_REQUEST, turn.question.strip())
@@ -74,7 +75,7 @@ class BuiltinEngine:
             index = await self._knowledge.index(asked.language)
             choice = choice_of(turn.question, asked.options, index)
             if choice is not Choice.OPEN:
-                return _from_choice(turn, choice, asked, index, phrases)
+                return _from_choice(_earlier(turn, numbers), choice, asked, index, phrases)
         if kind := small_talk(turn.question):
             return (), Answer(getattr(phrases, kind), confident=kind is not SmallTalk.UNCLEAR)
         index = await self._knowledge.index(language)
@@ -82,12 +83,12 @@ class BuiltinEngine:
             said = what_was_said(turn, index, phrases)
             return (), Answer(said) if said else _unsure((phrases.nobody_wrote, phrases.offer), phrases)
         # Both search text by pattern and index; with the longest message that takes longer than the loop should wait.
-        if request := await asyncio.to_thread(order_request, turn):
-            found = await order_answer(request, partial(self._lookups.find, turn.session_name), phrases)
+        if request := await asyncio.to_thread(order_request, turn, numbers):
+            found = await order_answer(request, turn.session_name, self._lookups, phrases)
             text = f"{found.text}\n\n{phrases.offer}" if found.failed else found.text
             asks = not found.tools
             return found.tools, Answer(text, confident=not found.failed, asks_back=asks)
-        known = await asyncio.to_thread(_known, turn, language, last_said, index)
+        known = await asyncio.to_thread(_known, turn, numbers, language, last_said, index)
         return known.tools, _told(known, phrases, may_ask=asked is None)
 
 
@@ -108,18 +109,18 @@ def _asked_back(last_said: str) -> _AskedBack | None:
 
 
 def _from_choice(
-    turn: Turn, choice: Choice, asked: _AskedBack, index: Index, phrases: Phrases
+    earlier: list[str], choice: Choice, asked: _AskedBack, index: Index, phrases: Phrases
 ) -> tuple[tuple[ToolCall, ...], Answer]:
     title = asked.options[0] if choice is Choice.FIRST else asked.options[1]
     entry = None if choice is Choice.NEITHER else index.titled(title)
     if entry is None:
         return (), _unsure((phrases.unknown, phrases.offer), phrases)
-    known = chosen(entry, _earlier(turn), index, asked.language)
+    known = chosen(entry, earlier, index, asked.language)
     return known.tools, Answer(known.text, known.citations)
 
 
-def _known(turn: Turn, language: Language, last_said: str, index: Index) -> Knowledge:
-    return answered(turn.question, _earlier(turn), index, language, shown=last_said)
+def _known(turn: Turn, numbers: NumberForm, language: Language, last_said: str, index: Index) -> Knowledge:
+    return answered(numbers.without(turn.question), _earlier(turn, numbers), index, language, shown=last_said)
 
 
 def _told(known: Knowledge, phrases: Phrases, *, may_ask: bool) -> Answer:
@@ -140,10 +141,14 @@ def _unsure(sentences: tuple[str, ...], phrases: Phrases) -> Answer:
     return Answer(phrases.joint.join(sentences), confident=False)
 
 
-def _earlier(turn: Turn) -> list[str]:
-    """What the customer said before the question, oldest first."""
+def _earlier(turn: Turn, numbers: NumberForm) -> list[str]:
+    """What the customer said before the question, oldest first; without orders' numbers, which tell nothing of it."""
     said = [utterance.text for utterance in turn.utterances if utterance.role is Role.USER]
-    return said[: len(said) - turn.unanswered]
+    return [numbers.without(text) for text in said[: len(said) - turn.unanswered][-_EARLIER:]]
+
+
+# A question goes on from one of the last few, if from any.
+_EARLIER = 5
 
 
 def _last_said(turn: Turn) -> str:

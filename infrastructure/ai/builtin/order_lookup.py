@@ -9,22 +9,17 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.engine import ToolCall, Turn
 from domain.entry import Role
 from domain.errors import BatonError, LookupsExhausted, OrderNotFound
 from domain.order import Order, product_card
-from infrastructure.ai.builtin.phrases import Phrases
+from domain.order_number import NumberForm
+from domain.ports import Lookups
+from infrastructure.ai.phrases import Phrases
 
-# "AM20451", "#am-20451", "AM 20451", but not "I am 20451".
-_NUMBER = re.compile(r"(?<!\bI )(?<![A-Za-z0-9])AM[\s#-]{0,3}(\d{5})(?![0-9A-Za-z])", re.IGNORECASE)
-# Without the letters only where it is said to be an order: "order 20451", "订单号是20451", "#20451".
-_BARE_NUMBER = re.compile(
-    r"(?:\border(?: (?:number|no\.?|id))?(?: is)?[\s:#]{0,3}|订单号?(?:是|为)?[\s:：#]{0,3}|(?<!\w)#)(\d{5})(?!\d)",
-    re.IGNORECASE,
-)
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,4}\.[A-Za-z]{2,24}"
 )
@@ -50,8 +45,14 @@ _ASKS_WHEN = re.compile(
 )
 _RECENT_MESSAGES = 3
 
+# What the customer was last told asked for the number, in our words or in a colleague's: then it may come alone.
+_ASKED_FOR_NUMBER = re.compile(r"\border number\b|\border with this number\b|订单号", re.IGNORECASE)
+
 # One message may ask for a few orders, not try out a list of numbers.
 _MAX_ORDERS = 3
+
+# More help nobody in a chat, and a message has to hold them.
+_MAX_CARDS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +72,27 @@ class OrderAnswer:
     failed: bool = False
 
 
-# Finds the order with a number and an e-mail address, as `Lookups.find` does for a session.
-Find = Callable[[str, str], Awaitable[Order]]
-
-
-def order_request(turn: Turn) -> OrderRequest | None:
+def order_request(turn: Turn, form: NumberForm) -> OrderRequest | None:
     """What the question asks about the customer's own orders, completed from what they said before; None if nothing.
 
-    The e-mail address may also be the one that the customer gave when the session began.
+    `form` is what the shop's numbers look like. The e-mail address may also be the one that the customer gave when the
+    session began.
     """
-    said = [_plain(utterance.text) for utterance in turn.utterances if utterance.role is Role.USER]
-    earlier = said[: len(said) - turn.unanswered]
-    question = _plain(turn.question)
-    numbers, emails = _numbers(question), _emails(question)
+    *earlier, (question, numbers, emails) = _told(turn, form)
     if not (_about_own_order(question, numbers, emails) or _goes_on(question, earlier)):
         return None
-    for text in reversed(earlier):
+    for before in reversed(earlier):
         # Of several earlier orders the one that was named last.
-        numbers = numbers or _numbers(text)[-1:]
-        emails = emails or _emails(text)
+        numbers = numbers or before.numbers[-1:]
+        emails = emails or before.emails
     return OrderRequest(tuple(numbers[:_MAX_ORDERS]), emails[-1] if emails else turn.customer.email)
 
 
-async def order_answer(request: OrderRequest, find: Find, phrases: Phrases) -> OrderAnswer:
+async def order_answer(request: OrderRequest, session_name: str, lookups: Lookups, phrases: Phrases) -> OrderAnswer:
     """What may be said to the request: a question for what is missing, or the state of the orders with their cards."""
+    example = lookups.numbers.example
     if not request.numbers:
-        return OrderAnswer(phrases.ask_number if request.email else phrases.ask_both)
+        return OrderAnswer((phrases.ask_number if request.email else phrases.ask_both).format(example=example))
     if not request.email:
         return OrderAnswer(phrases.ask_email.format(number=", ".join(request.numbers)))
     said: list[str] = []
@@ -104,7 +100,8 @@ async def order_answer(request: OrderRequest, find: Find, phrases: Phrases) -> O
     failure: BatonError | None = None
     for number in request.numbers:
         try:
-            said.append(_described(await find(number, request.email), phrases))
+            order = await lookups.find(session_name, number, request.email)
+            said.append(_described(order, phrases, cards=_MAX_CARDS // len(request.numbers)))
             tools.append(_call(number, "found"))
         except OrderNotFound:
             tools.append(_call(number, "not found"))
@@ -116,7 +113,7 @@ async def order_answer(request: OrderRequest, find: Find, phrases: Phrases) -> O
     if failure:
         said.append(_excuse(failure, phrases))
     elif len(said) < len(request.numbers):
-        said.append(phrases.not_found)
+        said.append(phrases.not_found.format(example=example))
     return OrderAnswer("\n\n".join(said), tuple(tools), failed=failure is not None)
 
 
@@ -131,13 +128,50 @@ def _excuse(error: BatonError, phrases: Phrases) -> str:
     return phrases.orders_away
 
 
-def _described(order: Order, phrases: Phrases) -> str:
+def _described(order: Order, phrases: Phrases, *, cards: int) -> str:
     status = phrases.statuses.get(order.status, order.status)
     sentences = [phrases.order_is.get(order.status, "{number}: " + status).format(number=order.number)]
     if order.tracking_number:
         sentences.append(phrases.shipped_by.format(carrier=order.carrier, tracking=order.tracking_number))
-    cards = [product_card(order, item, status=status) for item in order.items]
-    return "\n".join([phrases.joint.join(sentences), *cards])
+    lines = [phrases.joint.join(sentences)]
+    lines += [product_card(order, item, status=status) for item in order.items[:cards]]
+    left = max(0, len(order.items) - cards)
+    if left or order.has_more_items:
+        lines.append(phrases.more_items.format(count=f"{left}+" if order.has_more_items else left))
+    return "\n".join(lines)
+
+
+class _Told(NamedTuple):
+    """A message of the customer's, and what it tells of an order."""
+
+    text: str
+    numbers: list[str]
+    emails: list[str]
+
+
+def _told(turn: Turn, form: NumberForm) -> list[_Told]:
+    """The customer's messages, oldest first; those that an answer is due to are the last one together."""
+    told: list[_Told] = []
+    last_said = ""
+    users = sum(said.role is Role.USER for said in turn.utterances)
+    for said in turn.utterances:
+        if said.role is not Role.USER:
+            last_said = said.text
+        elif len(told) < users - turn.unanswered:
+            told.append(_read(said.text, last_said, form))
+    return [*told, _read(turn.question, last_said, form)]
+
+
+def _read(text: str, last_said: str, form: NumberForm) -> _Told:
+    text = unicodedata.normalize("NFKC", text)
+    emails = _EMAIL.findall(text)
+    words = _words_around(text)
+    is_expected = (
+        bool(_ASKS_FOR_OWN.search(text))
+        or (words <= _MAX_WORDS_AROUND and bool(emails))
+        or (words <= _MAX_WORDS_OF_AN_ANSWER and bool(_ASKED_FOR_NUMBER.search(last_said)))
+    )
+    return _Told(text, form.alike(text) if is_expected else form.named(text), emails)
 
 
 def _about_own_order(question: str, numbers: list[str], emails: list[str]) -> bool:
@@ -145,32 +179,20 @@ def _about_own_order(question: str, numbers: list[str], emails: list[str]) -> bo
     if _ASKS_HOW.search(question):
         # "How do I return AM20451?" is about returns; with the e-mail address too it is about the order.
         return bool(numbers and emails)
-    return own or bool(numbers) or bool(emails and _little_else(question))
+    return own or bool(numbers) or bool(emails and _words_around(question) <= _MAX_WORDS_AROUND)
 
 
-def _goes_on(question: str, earlier: list[str]) -> bool:
+def _goes_on(question: str, earlier: list[_Told]) -> bool:
     recent = earlier[-_RECENT_MESSAGES:]
-    return bool(_ASKS_WHEN.search(question)) and any(_numbers(text) for text in recent)
+    return bool(_ASKS_WHEN.search(question)) and any(before.numbers for before in recent)
 
 
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+def _words_around(text: str) -> int:
+    """How many words there are besides e-mail addresses; Chinese counts two characters as one."""
+    return len(re.findall(r"[A-Za-z]+|[\u3400-\u9fff]{2}", _EMAIL.sub(" ", text)))
 
 
-def _numbers(text: str) -> list[str]:
-    digits = [match.group(1) for pattern in (_NUMBER, _BARE_NUMBER) for match in pattern.finditer(text)]
-    return [f"AM{each}" for each in dict.fromkeys(digits)]
-
-
-def _emails(text: str) -> list[str]:
-    return _EMAIL.findall(text)
-
-
-def _little_else(text: str) -> bool:
-    """Whether an e-mail address is all that the message says, with a few words around it at most."""
-    rest = _EMAIL.sub(" ", text)
-    return len(re.findall(r"[A-Za-z]+|[\u3400-\u9fff]{2}", rest)) <= _MAX_WORDS_AROUND
-
-
-# "The e-mail address of my order is …", "我下单的邮箱是…"
+# "The e-mail address of my order is …", "我下单的邮箱是…": little else is said.
 _MAX_WORDS_AROUND = 8
+# "Sorry, I only found it now, in the mail that you sent me last week: it is 1001".
+_MAX_WORDS_OF_AN_ANSWER = 20

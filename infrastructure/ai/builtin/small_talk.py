@@ -63,7 +63,8 @@ _CLAUSES = {
     r"|good ?night|take care)(?: then| for now)?"
     r"|that'?s all(?: for now)?|that (?:is|was|will be) all(?: for now)?|(?:have|enjoy) (?:a |your )?(?:nice |good "
     r"|great |lovely )*"
-    r"(?:day|evening|one|weekend|night)|nothing else|再见|拜拜?|拜了|没事了|没有了|没别的了|没问题了"
+    r"(?:day|evening|one|weekend|night)|nothing else|再见|拜拜?啦?|拜了"
+    r"|(?:祝(?:你|您|你们)?)?(?:周末|节日|假期)愉快|没事了|没有了|没别的了|没问题了"
     r"|回见|晚安|就这样吧?|先这样吧?",
     SmallTalk.GREETING: r"(?:hi+|hello+|hey+|hiya|howdy|greetings|yo|(?:a )?(?:very )?good (?:morning|afternoon"
     r"|evening|day)|morning|evening)"
@@ -76,6 +77,9 @@ _CLAUSES = {
     rf"|no|nope|right|aha|ah|oh|hm+"
     rf"|makes sense|fair enough|noted|will do|no problem|no worries|{_GOOD}|then|so|well|i understand|got you"
     rf"|gotcha)(?: |$))+"
+    r"|(?:ok |oh |and |i'?m |i am |so |very |my )*(?:sorry|apologies)(?: (?:about|for) (?:that|this|shouting|yelling"
+    r"|the caps|swearing|my tone|being rude|the rude words|my language|bothering you|all the questions|the trouble))?"
+    r"|(?:不好意思|抱歉|对不起)(?:啊|哈|了)?|(?:刚才|刚刚)?(?:我)?(?:的)?(?:语气|态度|说话)(?:有点|太)?(?:不好|冲|重|急)(?:了)?"
     r"|(?:好|好的|好吧|好滴|嗯|哦|噢|行|行吧|行了|可以|明白了?|知道了|懂了|了解了?|不用了|是的?|不是|收到|原来如此|这样啊)+",
 }
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in _CLAUSES.items()}
@@ -101,4 +105,15 @@ def _clauses(text: str) -> list[str]:
 
 
 def _kind(clause: str) -> SmallTalk | None:
+    """The kind of a clause, or of its first half where people leave out the comma ("thx that helped")."""
+    if kind := _kind_of_one(clause):
+        return kind
+    halves = [(clause[: half.start()], clause[half.end() :]) for half in _HALF.finditer(clause)]
+    return next((kind for one, two in halves if (kind := _kind_of_one(one)) and _kind_of_one(two)), None)
+
+
+_HALF = re.compile(r"(?<=\S) |(?<=[\u3400-\u9fff])(?=[\u3400-\u9fff])")
+
+
+def _kind_of_one(clause: str) -> SmallTalk | None:
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.fullmatch(clause)), None)

@@ -10,13 +10,14 @@ from infrastructure.ai.coze.library import Message
 MAX_MESSAGES = 50
 
 
-def messages_of(turn: Turn) -> list[Message]:
-    """What Coze has yet to hear, the oldest first: its conversation holds what was said up to the AI's last answer.
+def messages_of(turn: Turn, *, anew: bool = False) -> list[Message]:
+    """What Coze has yet to hear, the oldest first: its conversation holds what was said up to the AI's last answer, or
+    nothing where it begins `anew`.
 
     A person's words since then come before the question, with their name. The last message is the question, all of a
     burst in one: Coze hands only the last one to the workflow as its input, the others as history.
     """
-    since = _since_the_last_answer(turn)
+    since = list(turn.utterances) if anew else _since_the_last_answer(turn)
     asked = [said for said in since if said.role is Role.USER][-turn.unanswered :] if turn.unanswered else []
     earlier = [_message(said) for said in since if said not in asked]
     return [*earlier[-(MAX_MESSAGES - 1) :], Message.build_user_question_text(turn.question)]

@@ -71,12 +71,21 @@ class CozeEngine:
                 await patience.wait(failure)
 
     async def reply(self, turn: Turn) -> AsyncIterator[Output]:
-        """Pass the workflow's answer on. `CozeFailed` when there is none; asked again only while nothing was said."""
+        """Pass the workflow's answer on. `CozeFailed` when there is none; asked again only while nothing was said.
+
+        A conversation that is gone at Coze is replaced, once, by one that is told all that was said.
+        """
         patience = Patience(self._terms.patience_seconds)
+        conversation_id = ""
+        gone = ""
         while True:
             begun = False
             try:
-                async with aclosing(self._answer(turn)) as outputs:
+                if gone and conversation_id == gone:
+                    conversation_id = await self._another_conversation(turn.session_name, gone)
+                elif not conversation_id:
+                    conversation_id = await self._conversation(turn.session_name)
+                async with aclosing(self._answer(turn, conversation_id, anew=bool(gone))) as outputs:
                     async for output in outputs:
                         begun = True
                         yield output
@@ -85,6 +94,9 @@ class CozeEngine:
                 _tell(turn.session_name, failure)
                 if begun:
                     raise
+                if failure.conversation_gone and not gone:
+                    gone = conversation_id
+                    continue
                 await patience.wait(failure)
 
     async def summarize(self, turn: Turn) -> str | None:
@@ -95,10 +107,9 @@ class CozeEngine:
         """Close the connections."""
         await self._http.aclose()
 
-    async def _answer(self, turn: Turn) -> AsyncGenerator[Output, None]:
-        conversation_id = await self._conversation(turn.session_name)
+    async def _answer(self, turn: Turn, conversation_id: str, *, anew: bool) -> AsyncGenerator[Output, None]:
         hearing = Hearing(conversation_id)
-        async with aclosing(self._events(turn, conversation_id)) as events:
+        async with aclosing(self._events(turn, conversation_id, anew=anew)) as events:
             async for event in events:
                 if piece := hearing.take(event):
                     yield Delta(piece)
@@ -110,7 +121,7 @@ class CozeEngine:
                         hearing.take(event)
         yield hearing.answer()
 
-    async def _events(self, turn: Turn, conversation_id: str) -> AsyncGenerator[ChatEvent, None]:
+    async def _events(self, turn: Turn, conversation_id: str, *, anew: bool) -> AsyncGenerator[ChatEvent, None]:
         async with self._for_customer(turn.session_name) as coze:
             last: ChatEvent | None = None
             stream = coze.workflows.chat.stream(
@@ -118,7 +129,7 @@ class CozeEngine:
                 app_id=self._account.app_id,
                 conversation_id=conversation_id,
                 parameters={"session_name": turn.session_name},
-                additional_messages=messages_of(turn),
+                additional_messages=messages_of(turn, anew=anew),
             )
             try:
                 async with aclosing(cast(AsyncGenerator[ChatEvent, None], stream)) as events:
@@ -140,9 +151,16 @@ class CozeEngine:
             kept = await self._threads.get(session_name, NAME)
             if kept is not None:
                 return kept
-            async with self._for_customer(session_name) as coze:
-                made = await coze.conversations.create()
-            return await self._threads.keep(session_name, NAME, made.id)
+            return await self._threads.keep(session_name, NAME, await self._made(session_name))
+
+    async def _another_conversation(self, session_name: str, gone: str) -> str:
+        return await self._threads.replace(session_name, NAME, await self._made(session_name), gone=gone)
+
+    async def _made(self, session_name: str) -> str:
+        async with self._for_customer(session_name) as coze:
+            made = await coze.conversations.create()
+        conversation_id: str = made.id
+        return conversation_id
 
     @asynccontextmanager
     async def _for_customer(self, session_name: str) -> AsyncIterator[AsyncCoze]:

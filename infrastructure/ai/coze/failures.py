@@ -21,6 +21,14 @@ _STATUS_OF_CODE = {
     5000: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
+# The conversation is no longer there: somebody has deleted it at Coze. Its codes for that differ between its places and
+# versions; its words, in either language, say it.
+_GONE = re.compile(
+    r"\bconversation\b.{0,80}\b(?:not (?:be )?(?:found|exists?)|(?:does not|doesn't|no longer) exists?|deleted)\b"
+    r"|(?:会话|对话).{0,40}(?:不存在|已(?:经)?(?:被)?删除)",
+    re.IGNORECASE | re.DOTALL,
+)
+
 # cozepy tells of an `error` event only so. Some codes come as text.
 _ERROR_EVENT = re.compile(r'^error event: .*?"code":\s*"?(\d{1,12})', re.DOTALL)
 
@@ -29,7 +37,8 @@ class CozeFailed(Exception):
     """Coze gave no answer.
 
     `status` is that of HTTP, `code` Coze's own, `log_id` what its support asks for; 0 and empty where there is none.
-    `retry_after` is in seconds, as Coze wishes it. `unreached`: the request never got there.
+    `retry_after` is in seconds, as Coze wishes it. `unreached`: the request never got there. `conversation_gone`: what
+    was asked for is to be said in another one.
     """
 
     def __init__(
@@ -41,6 +50,7 @@ class CozeFailed(Exception):
         log_id: str = "",
         retry_after: float | None = None,
         unreached: bool = False,
+        conversation_gone: bool = False,
     ) -> None:
         super().__init__(problem)
         self.problem = problem
@@ -49,6 +59,7 @@ class CozeFailed(Exception):
         self.log_id = log_id
         self.retry_after = retry_after
         self.unreached = unreached
+        self.conversation_gone = conversation_gone
 
     @property
     def unauthorised(self) -> bool:
@@ -63,6 +74,11 @@ class CozeFailed(Exception):
         return self.unreached or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+def names_a_missing_conversation(message: object) -> bool:
+    """Whether what Coze refuses with says that there is no such conversation. It is read, and never kept."""
+    return isinstance(message, str) and bool(_GONE.search(message))
+
+
 @contextmanager
 def told_plainly() -> Iterator[None]:
     """Turn whatever httpx, cozepy and pydantic raise into `CozeFailed`; without the original where that quotes what was
@@ -75,7 +91,10 @@ def told_plainly() -> Iterator[None]:
     except CozeAPIError as error:
         code = error.code or 0
         status = _STATUS_OF_CODE.get(code, HTTPStatus.OK)
-        raise CozeFailed("refused", status=status, code=code, log_id=error.logid or "") from None
+        gone = names_a_missing_conversation(error.msg)
+        raise CozeFailed(
+            "refused", status=status, code=code, log_id=error.logid or "", conversation_gone=gone
+        ) from None
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise CozeFailed("cannot be reached", unreached=True) from error
     except httpx.TimeoutException as error:
@@ -88,7 +107,8 @@ def told_plainly() -> Iterator[None]:
         raise CozeFailed(problem, code=_code_in(error)) from None
     except Exception as error:  # noqa: BLE001 - cozepy raises bare ones
         if found := _ERROR_EVENT.match(str(error)):
-            raise CozeFailed("an error in the middle", code=int(found[1])) from None
+            gone = names_a_missing_conversation(str(error))
+            raise CozeFailed("an error in the middle", code=int(found[1]), conversation_gone=gone) from None
         raise CozeFailed(f"not understood: {type(error).__name__}") from None
 
 

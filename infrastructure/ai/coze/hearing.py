@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from domain.engine import Answer, Usage
+from domain.entry import is_blank
 from infrastructure.ai.coze.failures import CozeFailed
 from infrastructure.ai.coze.library import (
     Chat,
@@ -43,8 +44,9 @@ class Hearing:
         if event.message is not None:
             if event.message.type == MessageType.VERBOSE:
                 self._note(event.message)
-            elif _is_for_the_customer(event.message):
-                return self._said(event.message, whole=event.event == ChatEventType.CONVERSATION_MESSAGE_COMPLETED)
+            elif event.message.type == MessageType.ANSWER:
+                whole = event.event == ChatEventType.CONVERSATION_MESSAGE_COMPLETED
+                return self._said(event.message.id, _words_of(event.message, whole=whole), whole=whole)
         elif event.event == ChatEventType.CONVERSATION_CHAT_CREATED:
             if event.chat is None or event.chat.conversation_id != self._conversation_id:
                 # One that Coze made by itself, perhaps, and others talk in.
@@ -63,31 +65,31 @@ class Hearing:
         """The whole answer; `CozeFailed` when there is none, or not all of it."""
         if not self._complete:
             raise CozeFailed("the stream ended before the answer did")
-        if not self._text.strip():
+        if is_blank(self._text):
             raise CozeFailed("an answer without words")
         return Answer(self._text, asks_back=self._asks_back, usage=self._usage)
 
-    def _said(self, message: Message, *, whole: bool) -> str:
+    def _said(self, message_id: str | None, words: str, *, whole: bool) -> str:
         # A message that is complete repeats all that its deltas said; where there were none, it is the first to say it.
-        heard = self._heard(message) if whole else ""
-        if not message.content.startswith(heard):
+        heard = self._heard(message_id, words) if whole else ""
+        if not words.startswith(heard):
             return ""
-        piece = message.content[len(heard) :]
+        piece = words[len(heard) :]
         if not whole:
-            self._open[message.id] = self._open.get(message.id, "") + piece
+            self._open[message_id] = self._open.get(message_id, "") + piece
         if not piece:
             return ""
-        begins = bool(self._text) and message.id != self._last_id and not heard
-        self._last_id = message.id
+        begins = bool(self._text) and message_id != self._last_id and not heard
+        self._last_id = message_id
         piece = _JOINT + piece if begins else piece
         self._text += piece
         return piece
 
-    def _heard(self, message: Message) -> str:
+    def _heard(self, message_id: str | None, words: str) -> str:
         """What deltas said of a message that is complete now. Its id is not always that of its deltas."""
-        if message.id in self._open:
-            return self._open.pop(message.id)
-        same = next((key for key, heard in self._open.items() if message.content.startswith(heard)), None)
+        if message_id in self._open:
+            return self._open.pop(message_id)
+        same = next((key for key, heard in self._open.items() if words.startswith(heard)), None)
         return "" if same is None else self._open.pop(same)
 
     def _note(self, message: Message) -> None:
@@ -105,13 +107,29 @@ class Hearing:
         """A question node asks the customer, and the answer to it is the next chat; or a tool of ours is wanted."""
         action = chat.required_action if chat else None
         calls = action.submit_tool_outputs.tool_calls if action and action.submit_tool_outputs else []
-        if any(call.type == ChatToolCallType.FUNCTION for call in calls) or not self._text.strip():
+        if any(call.type == ChatToolCallType.FUNCTION for call in calls):
             raise CozeFailed("the workflow wants a tool of ours")
+        if is_blank(self._text):
+            # A form to fill in, for instance.
+            raise CozeFailed("the workflow asks nothing that can be said")
         self.over = self._complete = self._asks_back = True
 
 
-def _is_for_the_customer(message: Message) -> bool:
-    return message.type == MessageType.ANSWER and message.content_type == MessageContentType.TEXT
+def _words_of(message: Message, *, whole: bool) -> str:
+    """What a message says in words; of a card, which comes as JSON, the question that it asks."""
+    if message.content_type == MessageContentType.TEXT:
+        return message.content
+    return _asked_by_card(message.content) if whole and message.content_type == MessageContentType.CARD else ""
+
+
+def _asked_by_card(content: str) -> str:
+    """The question and its options, a line each; "" when the card is another one. Who writes an option chooses it."""
+    try:
+        asked = json.loads(json.loads(content)["x_properties"]["workflow_card_info"])["question_card_data"]
+        options = [str(option["name"]) for option in asked["Options"] or ()]
+        return "\n".join([str(asked["Title"]), *(f"- {option}" for option in options)])
+    except (ValueError, TypeError, KeyError):
+        return ""
 
 
 def _usage_of(chat: Chat | None) -> Usage | None:

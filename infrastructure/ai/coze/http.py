@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from infrastructure.ai.coze.failures import CozeFailed
+from infrastructure.ai.coze.failures import CozeFailed, names_a_missing_conversation
 from infrastructure.ai.coze.library import AsyncHTTPClient
 
 # A server that is there accepts within one.
@@ -101,6 +101,7 @@ async def _refusal(response: httpx.Response) -> CozeFailed:
         code=code if isinstance(code, int) else 0,
         log_id=response.headers.get("x-tt-logid") or _log_id_in(body),
         retry_after=_retry_after(response.headers.get("retry-after", "")),
+        conversation_gone=names_a_missing_conversation(body.get("msg") if isinstance(body, dict) else None),
     )
 
 

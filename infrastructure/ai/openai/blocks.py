@@ -41,7 +41,9 @@ class Blocks:
                 break
             quoted.append(block)
         if turn.customer.name or turn.customer.email:
-            details = f"name: {turn.customer.name or 'unknown'}\ne-mail address: {turn.customer.email or 'unknown'}"
+            # A line each, whatever stands in them.
+            name, email = _plain(turn.customer.name) or "unknown", _plain(turn.customer.email, 254) or "unknown"
+            details = f"name: {name}\ne-mail address: {email}"
             quoted.append(self.block("customer's details", cut(details)))
         return "\n".join(reversed(quoted))
 
@@ -65,8 +67,8 @@ def cut(text: str, limit: int = MAX_BLOCK_CHARACTERS) -> str:
     return text if len(text) <= limit else f"{text[: limit // 2]}{_CUT}{text[-limit // 2 :]}"
 
 
-def _plain(name: str) -> str:
-    return " ".join(re.sub(r"[<>]", " ", name).split())[:_MAX_NAME_CHARACTERS]
+def _plain(name: str, limit: int = _MAX_NAME_CHARACTERS) -> str:
+    return " ".join(re.sub(r"[<>]", " ", name).split())[:limit]
 
 
 def _named(card: re.Match[str]) -> str:

@@ -12,16 +12,17 @@ import structlog
 from openai.types.chat import ChatCompletionMessageFunctionToolCallParam, ChatCompletionMessageParam
 
 from domain.engine import Answer, Delta, Output, Turn, Usage
+from domain.entry import is_blank
 from domain.errors import Unavailable
 from domain.ports import Catalogue, Lookups
 from domain.session import Language
 from domain.turn import language_of
-from infrastructure.ai.builtin.phrases import PHRASES
 from infrastructure.ai.openai.blocks import Blocks
-from infrastructure.ai.openai.model import Completed, Model, ModelTerms, ToolRequest
+from infrastructure.ai.openai.model import Completed, Model, ModelTerms, ToolRequest, unavailable
 from infrastructure.ai.openai.prompts import Prompt, load_prompt
 from infrastructure.ai.openai.screen import Screen
 from infrastructure.ai.openai.tools import TOOLS, Toolbox
+from infrastructure.ai.phrases import PHRASES
 from infrastructure.ai.retrieval.knowledge_base import KnowledgeBase
 
 log = structlog.get_logger("baton.openai")
@@ -29,13 +30,15 @@ log = structlog.get_logger("baton.openai")
 # How often a model may use its tools before it has to answer with what it knows by then.
 MAX_ROUNDS = 4
 
-# An answer in a chat is shorter; what an endpoint sends beyond it, whatever bound it was given, is not read.
+# An answer in a chat is shorter; what an endpoint sends beyond it, whatever bound it was given, is not read. Thoughts
+# within the text are no part of it.
 MAX_ANSWER_CHARACTERS = 6_000
 _MAX_SUMMARY_CHARACTERS = 600
 
 # The entries that a statement of a summary stands on; a model may name some that are not there.
 _CITED = re.compile(r"\s*[(（]#\d{1,9}(?:[,，、\s]{1,3}#\d{1,9})*[)）]")
 _SEQ = re.compile(r"\d+")
+_THOUGHT = re.compile(r"<think>.*?(?:</think>\s*|\Z)", re.DOTALL)
 
 _LANGUAGE_NAMES = {Language.ENGLISH: "English", Language.CHINESE: "Chinese"}
 
@@ -129,7 +132,9 @@ class OpenAIEngine:
             return None
         seqs = {said.seq for said in turn.utterances}
         text = _CITED.sub(lambda cited: cited[0] if seqs.issuperset(map(int, _SEQ.findall(cited[0]))) else "", text)
-        return None if screen.leaked else " ".join(text.split())[:_MAX_SUMMARY_CHARACTERS] or None
+        if screen.leaked or screen.thought_aloud:
+            return None
+        return " ".join(text.split())[:_MAX_SUMMARY_CHARACTERS] or None
 
     async def _speak(self, spoken: _Spoken) -> AsyncGenerator[Output, None]:
         """Let the model speak and use its tools, until it has nothing more to ask for or nothing more to say."""
@@ -146,6 +151,9 @@ class OpenAIEngine:
                     if shown := spoken.show(piece, begins=not said):
                         yield Delta(shown)
                     said += piece
+                    if spoken.screen.thought_aloud:
+                        # Another engine begins the answer anew, in place of what was shown.
+                        raise unavailable("thoughts")
                     if spoken.is_over:
                         return
             if not requests or number == MAX_ROUNDS:
@@ -172,23 +180,23 @@ class _Spoken:
         self.calls = 0
         self._phrases = PHRASES[language_of(turn)]
         self._text = ""
-        self._received = 0
+        self._is_cut = False
         self._usage: Usage | None = None
         self._is_answered = True
 
     @property
     def is_over(self) -> bool:
         """Whether no more of the model's words are wanted."""
-        return self.screen.leaked or self._received > MAX_ANSWER_CHARACTERS
+        return self.screen.leaked or self.screen.spoken > MAX_ANSWER_CHARACTERS
 
     def show(self, piece: str, *, begins: bool) -> str:
         """What may be shown now that the model said `piece`; what it says after using a tool begins a line."""
-        self._received += len(piece)
         return self._shown(self.screen.feed(f"\n{piece}" if begins and self._text else piece))
 
     def completed(self, call: Completed) -> None:
         """Count what the call took."""
         self.calls += 1
+        self._is_cut = call.is_cut
         if call.usage is not None:
             before = self._usage or Usage(0, 0)
             self._usage = Usage(
@@ -201,13 +209,19 @@ class _Spoken:
         if self.toolbox.handover is not None:
             # Whatever the model said before it: nobody is handed over without being told.
             ending.append(self._shown(self._break + self._phrases.handing_over))
-        elif self.screen.leaked or not self._text.strip():
+        elif self.screen.leaked or is_blank(self._text):
             # Nothing was said, or nothing that may be.
             self._is_answered = False
             unknown = self._phrases.joint.join((self._phrases.unknown, self._phrases.offer))
             ending.append(self._shown(self._break + unknown))
-        elif cards := self.toolbox.cards(self._text):
-            ending.append(self._shown(self._break + "\n".join(cards)))
+        else:
+            if self._is_cut:
+                # Whoever reads half a sentence should know that it is one, and what to do about it.
+                ending.append(self._shown("…"))
+            if cards := self.toolbox.cards(self._text):
+                ending.append(self._shown(self._break + "\n".join(cards)))
+            if self._is_cut:
+                ending.append(self._shown(self._break + self._phrases.offer))
         return [text for text in ending if text]
 
     def answer(self) -> Answer:
@@ -219,7 +233,7 @@ class _Spoken:
         return Answer(
             self._text,
             self.toolbox.citations(self.screen.cited) if self._is_answered else (),
-            confident=self._is_answered and not self.screen.ignorant,
+            confident=self._is_answered and not self.screen.ignorant and not self._is_cut,
             handover=handover,
             asks_back=self._is_answered and self.screen.asking,
             usage=self._usage,
@@ -252,4 +266,5 @@ def _asked(said: str, requests: tuple[ToolRequest, ...]) -> ChatCompletionMessag
         }
         for each in requests
     ]
-    return {"role": "assistant", "content": said or None, "tool_calls": calls}
+    # What it thought before is of no use to it, and may be long.
+    return {"role": "assistant", "content": _THOUGHT.sub("", said) or None, "tool_calls": calls}

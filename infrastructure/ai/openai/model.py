@@ -4,6 +4,7 @@ speaks it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,12 @@ _MAX_RETRY_AFTER_SECONDS = 4.0
 # A model that calls more at once, or writes longer arguments, has lost its way.
 _MAX_CALLS = 4
 _MAX_ARGUMENTS_CHARACTERS = 8_000
+
+# After the reason why it ended a stream holds what it took, and closes. One that stays open is not waited for.
+_ENDING_SECONDS = 1.0
+
+# Reasons for an end that is none of the model's choice: the bound of tokens, and filters (Azure's).
+_CUT = frozenset({"length", "content_filter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +71,14 @@ class ToolRequest:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The end of a call: what the model wants done before it goes on, and what the call took (None: not told)."""
+    """The end of a call: what the model wants done before it goes on, and what the call took (None: not told).
+
+    `is_cut`: the model had more to say.
+    """
 
     requests: tuple[ToolRequest, ...]
     usage: Usage | None
+    is_cut: bool = False
 
 
 class Model:
@@ -103,7 +114,7 @@ class Model:
         """Yield the pieces of the text, then one `Completed`. Closing it closes the connection at once."""
         offered: dict[str, Any] = {"tools": list(tools), "tool_choice": "auto" if may_use_tools else "none"}
         limit: dict[str, Any] = {self._terms.token_limit_field: self._terms.max_output_tokens}
-        requests, usage, ended = _Requests(), None, False
+        requests, usage, ended = _Requests(), None, ""
         async with _failures():
             stream = await self._client.chat.completions.create(
                 model=self._terms.model,
@@ -114,18 +125,17 @@ class Model:
                 **(offered if tools else {}),
             )
             async with aclosing(stream):
-                async for chunk in stream:
+                while chunk := await _next(stream, _ENDING_SECONDS if ended else None):
                     usage = _usage(chunk) or usage
                     # Nothing in a chunk is checked by the SDK, and endpoints differ.
                     for choice in chunk.choices or ():
-                        ended = ended or bool(choice.finish_reason)
-                        text = choice.delta.content if choice.delta else None
-                        if isinstance(text, str) and text:
+                        ended = ended or str(choice.finish_reason or "")
+                        if text := _text(choice.delta.content if choice.delta else None):
                             yield text
                         requests.take((choice.delta.tool_calls if choice.delta else None) or ())
-            if not ended:
+            if not ended or ended == "error":
                 raise Unavailable("The model's stream ended too early.", reason="unfinished")
-        yield Completed(requests.all(), usage)
+        yield Completed(requests.all(), usage, is_cut=ended in _CUT)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -141,23 +151,60 @@ class _Requests:
 
     def take(self, fragments: Sequence[ChoiceDeltaToolCall]) -> None:
         for fragment in fragments:
-            function = fragment.function
-            name = (function.name if function else None) or ""
-            call = self._at.get(fragment.index)
-            # Some endpoints give every call the index 0, and then each has an id of its own.
-            if call is None or (name and fragment.id and fragment.id != call["id"]):
-                call = {"id": fragment.id or f"call_{len(self._calls)}", "name": "", "arguments": ""}
-                self._calls.append(call)
-                self._at[fragment.index] = call
-            call["name"] = call["name"] or name
-            call["arguments"] = (call["arguments"] + ((function.arguments if function else None) or ""))[
-                :_MAX_ARGUMENTS_CHARACTERS
-            ]
+            # The SDK makes them of whatever came: any part may be missing.
+            function = getattr(fragment, "function", None)
+            name = str(getattr(function, "name", None) or "")
+            call_id = str(getattr(fragment, "id", None) or "")
+            index = getattr(fragment, "index", None) or 0
+            call = self._at.get(index)
+            if call is None or (name and call["name"] and _is_another(call, call_id)):
+                call = {"id": call_id or f"call_{len(self._calls)}", "name": "", "arguments": ""}
+                self._at[index] = call
+                if len(self._calls) < _MAX_CALLS:
+                    self._calls.append(call)
+            if not call["name"]:
+                call["name"], call["id"] = name[:_MAX_NAME_CHARACTERS], call_id or call["id"]
+            arguments = getattr(function, "arguments", None) or ""
+            if not isinstance(arguments, str):
+                arguments = orjson.dumps(arguments).decode()
+            call["arguments"] = (call["arguments"] + arguments)[:_MAX_ARGUMENTS_CHARACTERS]
 
     def all(self) -> tuple[ToolRequest, ...]:
         return tuple(
-            ToolRequest(each["id"], each["name"], each["arguments"] or "{}") for each in self._calls[:_MAX_CALLS]
+            ToolRequest(each["id"], each["name"], each["arguments"] or "{}") for each in self._calls if each["name"]
         )
+
+
+# Longer than any tool's; the name is repeated to the model.
+_MAX_NAME_CHARACTERS = 64
+
+
+def _is_another(call: dict[str, str], call_id: str) -> bool:
+    """Whether a fragment with a name begins another call: some endpoints give every call the same index, or none, and
+    then each has an id of its own, or not even that, but comes as a whole.
+    """
+    if call_id:
+        return call_id != call["id"]
+    return ToolRequest(call["id"], call["name"], call["arguments"]).is_json
+
+
+async def _next(stream: openai.AsyncStream[ChatCompletionChunk], seconds: float | None) -> ChatCompletionChunk | None:
+    """The next chunk; None at the end. With `seconds` there need not be one: within so long, or at all."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await anext(stream, None)
+    except (TimeoutError, openai.APIConnectionError):
+        if seconds is None:
+            raise
+        return None
+
+
+def _text(content: object) -> str:
+    """What is said, which some endpoints send in parts, among others that are not to be shown."""
+    if isinstance(content, list):
+        parts = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text")
+        return "".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) else ""
 
 
 @asynccontextmanager
@@ -178,8 +225,13 @@ async def _failures() -> AsyncGenerator[None, None]:
         reason = "protocol"
     except Unavailable as error:
         reason = str(error.extra["reason"])
+    raise unavailable(reason, status)
+
+
+def unavailable(reason: str, status: int | None = None) -> Unavailable:
+    """The error to raise when there is no answer; one line in the log says why."""
     log.warning("model_failed", reason=reason, status=status)
-    raise Unavailable("The model does not answer.", reason=reason, status=status)
+    return Unavailable("The model does not answer.", reason=reason, status=status)
 
 
 async def _rather_fail_than_wait(response: httpx2.Response) -> None:
@@ -197,5 +249,6 @@ async def _rather_fail_than_wait(response: httpx2.Response) -> None:
 
 
 def _usage(chunk: ChatCompletionChunk) -> Usage | None:
-    usage = chunk.usage
-    return Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0) if usage else None
+    told = (getattr(chunk.usage, name, None) for name in ("prompt_tokens", "completion_tokens"))
+    taken, made = (count if isinstance(count, int) and count > 0 else 0 for count in told)
+    return Usage(taken, made) if taken or made else None

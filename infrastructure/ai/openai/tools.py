@@ -19,13 +19,13 @@ from domain.order import Offer, Order, product_card
 from domain.ports import Catalogue, Lookups
 from domain.session import EscalationReason, Language
 from domain.turn import language_of
-from infrastructure.ai.builtin.composing import citation, entry_card
-from infrastructure.ai.builtin.phrases import PHRASES
+from infrastructure.ai.entries import citation, entry_card
 from infrastructure.ai.openai import search
 from infrastructure.ai.openai.blocks import Blocks, cut
 from infrastructure.ai.openai.model import ToolRequest
 from infrastructure.ai.openai.proof import customer_gave
 from infrastructure.ai.openai.screen import LINK, LINK_TAIL
+from infrastructure.ai.phrases import PHRASES
 from infrastructure.ai.retrieval.knowledge_base import KnowledgeBase
 
 # Enough to answer from, little enough that four of them fit any model's context.
@@ -212,6 +212,7 @@ def _order(order: Order) -> dict[str, Any]:
             {"name": item.name, "quantity": item.quantity, "price": f"{order.currency}{item.price}"}
             for item in order.items[:_MAX_ITEMS]
         ],
+        "has_more_items": order.has_more_items or len(order.items) > _MAX_ITEMS,
         "carrier": order.carrier,
         "tracking_number": order.tracking_number,
         "tracking_url": order.tracking_url,

@@ -50,4 +50,5 @@ class Cutter:
 def _frequent_words() -> dict[str, int]:
     with jieba.Tokenizer().get_dict_file() as file:
         text: str = file.read().decode("utf-8")
-    return {word: int(count) for word, count in _FREQUENT_WORD.findall(text)}
+    # One by one: all at once would hold up every other thread for a tenth of a second.
+    return {found[1]: int(found[2]) for found in _FREQUENT_WORD.finditer(text)}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import bm25s
 import numpy as np
@@ -15,21 +17,30 @@ import numpy.typing as npt
 from domain.knowledge import KnowledgeEntry
 from domain.session import Language
 from infrastructure.ai.retrieval.likeness import Likeness, Scores
+from infrastructure.ai.retrieval.odds import Odds
 from infrastructure.ai.retrieval.question import Question, parted
-from infrastructure.ai.retrieval.terms import MATTER, Terms, Word, pieces, terms_of
+from infrastructure.ai.retrieval.terms import MATTER, Terms, Word, pieces, spoken, terms_of
+from infrastructure.ai.retrieval.typical import TypicalQuestions
 
 # How much each view of an entry weighs in its score: BM25 over words and matters, the likeness to its typical questions
-# by words, the likeness to all of it by pieces of words, and by pieces to the one question that is most alike. Learned
-# by softmax regression on the questions for tuning (docs/decisions/0010-retrieval.md).
-_VIEWS = (14.6, 2.3, 20.6, 2.3)
+# by words, the likeness to all of it by pieces of words, and how much likelier it is to speak as the question does.
+# Learned by softmax regression on the questions for tuning (docs/decisions/0010-retrieval.md).
+_VIEWS = (10.9, 3.2, 11.2, 0.19)
+
+# A product is hardly meant where another one is named; learned with the views.
+_OTHER_PRODUCT = -9.0
 
 # BM25 of an entry that says everything once is near this share of what the question's terms weigh in all.
 _FULL_SCORE = 2.0
 
-# What the likelihood of an answer is told from: the score, its lead over the next entry, the share of the question's
-# matters that the entry does not speak of, and how much was asked. Learned by logistic regression, as above.
+# What the likelihood of an answer is told from: the score, its lead over the next entry, its part among all entries (a
+# logarithm), the share of the question's matters that the entry does not speak of, and how much was asked. Learned by
+# logistic regression, as above, on a shop with few typical questions and on a smaller one besides.
 _FEW_MATTERS = 1.0
-_BIAS, _SCORE, _LEAD, _MISSING, _LENGTH = -4.0, 0.29, 0.32, -3.79, 0.89
+_BIAS, _SCORE, _LEAD, _PART, _MISSING, _LENGTH = -3.03, 0.319, 0.165, 0.724, -2.37, 0.792
+
+# A likelihood is told from at least so many entries, however few are wanted.
+_MIN_COMPARED = 3
 
 # A term that only an entry's body holds says less than one that its title, questions or tags hold.
 _BODY_SHARE = 0.7
@@ -49,6 +60,10 @@ _NAME_WEIGHT = 0.5
 # A question has at most so many terms and pieces that count; a pasted mail should not cost more than a question.
 _MAX_TERMS = 60
 _MAX_PIECES = 600
+_MAX_SAID = 300
+
+# A shorter body ("Yes.") may stand in a text that tells of something else.
+_MIN_TOLD = 20
 
 # Shorter or less alike, a mistyped word is rather another word; longer ones are no words, and comparing them is slow.
 _MIN_TYPO_LENGTH = 5
@@ -59,8 +74,14 @@ _MAX_TYPOS = 4
 # One question may be alike by chance; three of an entry's are not.
 _BEST_QUESTIONS = 3
 
+# What an entry answers is said otherwise than what is asked of it.
+_BODY_WORTH = 0.5
+
 # The likeness to them is kept as a table, which one entry with hundreds would make as wide for all.
 _MAX_QUESTIONS = 40
+
+# Those of the turns that are being answered just now.
+_QUESTIONS_KEPT = 64
 
 Numbers = npt.NDArray[np.int32]
 
@@ -68,13 +89,14 @@ Numbers = npt.NDArray[np.int32]
 @dataclass(frozen=True, slots=True)
 class Found:
     """An entry for a question. `coverage` is the share (0 to 1) of what the question says that the entry speaks of,
-    `confidence` the likelihood (0 to 1) that it answers the question.
+    `confidence` the likelihood (0 to 1) that it answers the question, `either` that it or the next one found does.
     """
 
     entry: KnowledgeEntry
     score: float
     coverage: float
     confidence: float
+    either: float
 
 
 class Index:
@@ -86,40 +108,62 @@ class Index:
         self._titles = {entry.wordings[language].title: entry for entry in self._entries}
         self._terms: Terms = terms_of(language, [tag for wording in wordings for tag in wording.tags])
         asked = [(wording.title, *wording.questions[:_MAX_QUESTIONS]) for wording in wordings]
-        asked_terms = [[self.read(text) for text in texts] for texts in asked]
+        # Every text is needed several times, and cutting Chinese takes most of the time that building takes.
+        heard = cache(self._terms.read)
+        asked_terms = [[_terms_of(heard(text)) for text in texts] for texts in asked]
         strong = [
-            [term for terms in (*texts, *map(self.read, wording.tags)) for term in terms]
+            [term for terms in (*texts, *(_terms_of(heard(tag)) for tag in wording.tags)) for term in terms]
             for texts, wording in zip(asked_terms, wordings, strict=True)
         ]
-        whole = [terms + self.read(wording.body) for terms, wording in zip(strong, wordings, strict=True)]
+        whole = [terms + _terms_of(heard(wording.body)) for terms, wording in zip(strong, wordings, strict=True)]
         self._strong = _holders(strong)
         self._holders = _holders(whole)
         self._rareness = {term: math.log(1 + len(whole) / len(held)) for term, held in self._holders.items()}
         self._products = {
             term: entry for entry in self._entries if entry.product for term in self.read(entry.product.name)
         }
+        names = "|".join(re.escape(term) for term in self._products)
+        self._product_names = re.compile(rf"(?<![a-z0-9])(?:{names or '(?!)'})(?![a-z0-9])", re.IGNORECASE)
+        self._bodies = [wording.body for wording in wordings]
+        self._product_numbers = [number for number, entry in enumerate(self._entries) if entry.product]
         self._vocabulary = sorted(term for term in self._rareness if term.isascii() and not term.startswith(MATTER))
         self._bm25 = bm25s.BM25()
         if any(whole):
             self._bm25.index(whole, show_progress=False)
         counts = [len(texts) for texts in asked]
-        self._asked_words = _Asked((terms for texts in asked_terms for terms in texts), counts)
-        self._asked_pieces = _Asked((pieces(text) for texts in asked for text in texts), counts)
+        self._asked_words = TypicalQuestions((terms for texts in asked_terms for terms in texts), counts)
+        self._odds = Odds(
+            [
+                _speech((*texts, *wording.tags), wording.body, heard)
+                for texts, wording in zip(asked, wordings, strict=True)
+            ]
+        )
         self._whole_pieces = Likeness(
             pieces("\n".join((*texts, *wording.tags, wording.body)))
             for texts, wording in zip(asked, wordings, strict=True)
         )
 
+        # A turn reads its question several times, by itself and together with those before it. A cache of a method
+        # would hold the index, which is let go of without the garbage collector.
+        self._questions: dict[str, Question] = {}
+
     def read(self, text: str) -> list[str]:
         """The words of a text in the index's language, and the matters it speaks of, once each."""
-        words = self._terms.read(text)
-        return [word.term for word in words if word.term] + _matters(words)
+        return _terms_of(self._terms.read(text))
 
     def question(self, text: str) -> Question:
         """The question as it is searched for; a mistyped word becomes the one it was meant to be.
 
         Numbers that no entry is about say nothing about what is asked and are left out.
         """
+        question = self._questions.get(text)
+        if question is None:
+            if len(self._questions) >= _QUESTIONS_KEPT:
+                self._questions.clear()
+            question = self._questions[text] = self._whole_question(text)
+        return question
+
+    def _whole_question(self, text: str) -> Question:
         asked, told = parted(text)
         question = self._question(asked)
         return question.carrying_on(self._question(told), _STORY_WEIGHT) if told and question else self._question(text)
@@ -140,7 +184,8 @@ class Index:
             if word.matters and term in self._rareness:
                 weights[term] = _PARTICULAR_WEIGHT
         counts = Counter(pieces(text)[:_MAX_PIECES])
-        return Question(weights, {piece: math.sqrt(count) for piece, count in counts.items()}, length)
+        said = Counter([*spoken(text)[:_MAX_SAID], *(term for term in weights if term.startswith(MATTER))])
+        return Question(weights, {piece: math.sqrt(count) for piece, count in counts.items()}, said, length)
 
     def rareness(self, term: str) -> float:
         """How much a term says: high for one that few entries hold, highest for one that none holds."""
@@ -158,18 +203,35 @@ class Index:
         if not fitting.any():
             return []
         scores = np.where(fitting, scores, -np.inf)
-        best = np.argsort(-scores, kind="stable")[: max(limit, 2)].tolist()
-        confidence = self._confidence(question, scores, best)
+        best = np.argsort(-scores, kind="stable")[: max(limit, _MIN_COMPARED)].tolist()
+        found = [number for number in best if fitting[number]]
         return [
-            Found(self._entries[number], float(scores[number]), float(coverage[number]), likely)
-            for number, likely in zip(best[:limit], confidence, strict=False)
-            if fitting[number]
+            Found(
+                self._entries[number],
+                float(scores[number]),
+                float(coverage[number]),
+                self._likelihood(question, scores, [number], best),
+                self._likelihood(question, scores, found[place : place + 2], best),
+            )
+            for place, number in enumerate(found[:limit])
         ]
 
     def product_named(self, text: str) -> KnowledgeEntry | None:
         """The product whose name the text says; of several the last."""
         named = [self._products[term] for term in self.read(text) if term in self._products]
         return named[-1] if named else None
+
+    def without_products(self, text: str) -> str:
+        """The text without the names of products."""
+        return self._product_names.sub(" ", text)
+
+    def told_in(self, text: str) -> list[KnowledgeEntry]:
+        """The entries that an answer told of: whose body it holds, or whose product it names in full."""
+        return [
+            entry
+            for entry, body in zip(self._entries, self._bodies, strict=True)
+            if (len(body) >= _MIN_TOLD and body in text) or (entry.product and entry.product.name in text)
+        ]
 
     def titled(self, title: str) -> KnowledgeEntry | None:
         """The entry with this title, if there is still one."""
@@ -184,7 +246,11 @@ class Index:
         return sum(self.rareness(term) for term in asked if self._holds(number, term)) / total if total else 0.0
 
     def _scores(self, question: Question) -> Scores:
-        return np.asarray(np.array(_VIEWS, np.float32) @ self._views(question), np.float32)
+        scores = np.array(_VIEWS, np.float32) @ self._views(question)
+        named = [self._products[term] for term in question.terms if term in self._products]
+        if named:
+            scores[[number for number in self._product_numbers if self._entries[number] not in named]] += _OTHER_PRODUCT
+        return np.asarray(scores, np.float32)
 
     def _views(self, question: Question) -> Scores:
         """A row a view, in the order of `_VIEWS`, a column an entry."""
@@ -196,21 +262,18 @@ class Index:
         words /= np.float32(total * _FULL_SCORE)
         asked = self._asked_words.like(question.terms, _BEST_QUESTIONS)
         whole = self._whole_pieces.to(question.pieces)
-        return np.array([words, asked, whole, self._asked_pieces.like(question.pieces, 1)])
+        return np.array([words, asked, whole, self._odds.of(question.said)])
 
-    def _confidence(self, question: Question, scores: Scores, best: Sequence[int]) -> list[float]:
-        """The likelihood for each of the best (at least two where there are two)."""
-        length = math.log1p(len(question.terms))
+    def _likelihood(self, question: Question, scores: Scores, meant: Sequence[int], best: Sequence[int]) -> float:
+        """How likely one of the entries `meant` answers, `best` being what they are compared with."""
+        own = max(float(scores[number]) for number in meant)
+        lead = own - max([0.0, *(float(scores[number]) for number in best if number not in meant)])
+        part = math.log(float(np.exp(scores[meant] - own).sum()) / float(np.exp(scores - own).sum()))
         matters = [term for term in question.terms if term.startswith(MATTER)]
-        total = sum(map(self.rareness, matters))
-        likely = []
-        for number in best:
-            own = float(scores[number])
-            lead = own - max([0.0, *(float(scores[other]) for other in best if other != number)])
-            missing = sum(self.rareness(term) for term in matters if not self._holds(number, term))
-            share = missing / (total + _FEW_MATTERS)
-            likely.append(_logistic(_BIAS + _SCORE * own + _LEAD * lead + _MISSING * share + _LENGTH * length))
-        return likely
+        missing = min(sum(self.rareness(term) for term in matters if not self._holds(number, term)) for number in meant)
+        share = missing / (sum(map(self.rareness, matters)) + _FEW_MATTERS)
+        length = math.log1p(len(question.terms))
+        return _logistic(_BIAS + _SCORE * own + _LEAD * lead + _PART * part + _MISSING * share + _LENGTH * length)
 
     def _coverage(self, terms: Mapping[str, float]) -> Scores:
         covered = np.zeros(len(self._entries), np.float32)
@@ -238,25 +301,17 @@ class Index:
         return close[0] if close else term
 
 
-class _Asked:
-    """The typical questions of all entries, an entry's together: `counts` says how many each has, at least one."""
+def _speech(asked: Sequence[str], body: str, heard: Callable[[str], Sequence[Word]]) -> Mapping[str, float]:
+    """What an entry says and how often: every word, pairs of neighbours, matters."""
+    counts: dict[str, float] = {}
+    for text, worth in (*((text, 1.0) for text in asked), (body, _BODY_WORTH)):
+        for said in (*spoken(text), *_matters(heard(text))):
+            counts[said] = counts.get(said, 0.0) + worth
+    return counts
 
-    def __init__(self, questions: Iterable[Iterable[str]], counts: Sequence[int]) -> None:
-        self._likeness = Likeness(questions)
-        # A row an entry, a column a question, with the number of a question that does not exist where it has fewer.
-        self._places = np.full((len(counts), max(counts, default=0)), sum(counts), np.int32)
-        start = 0
-        for number, count in enumerate(counts):
-            self._places[number, :count] = range(start, start + count)
-            start += count
-        self._counts = np.array(counts, np.float32)
 
-    def like(self, question: Mapping[str, float], best: int) -> Scores:
-        """How much each entry's `best` questions are like this one, on average (0 to 1)."""
-        scores = np.append(self._likeness.to(question), np.float32(0))[self._places]
-        if scores.shape[1] > best:
-            scores = np.partition(scores, -best, axis=1)[:, -best:]
-        return np.asarray(scores.sum(axis=1) / np.minimum(self._counts, best), np.float32)
+def _terms_of(words: Sequence[Word]) -> list[str]:
+    return [word.term for word in words if word.term] + _matters(words)
 
 
 def _matters(words: Sequence[Word]) -> list[str]:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Terms (words and matters) and pieces of words, each with its weight: 1 for most, less for what says less.
+    """Terms (words and matters), pieces of words, and all that was said (words, pairs of neighbours, matters), each
+    with its weight: 1 for most, less for what says less.
 
     `length` counts the words and turns of phrase that say something.
     """
 
     terms: Mapping[str, float]
     pieces: Mapping[str, float]
+    said: Mapping[str, float]
     length: int
 
     def __bool__(self) -> bool:
@@ -25,10 +27,15 @@ class Question:
     def carrying_on(self, earlier: Question, weight: float) -> Question:
         """This question together with an earlier one, which weighs less."""
         return Question(
-            {**{term: weight * each for term, each in earlier.terms.items()}, **self.terms},
-            {**{piece: weight * each for piece, each in earlier.pieces.items()}, **self.pieces},
+            _together(self.terms, earlier.terms, weight),
+            _together(self.pieces, earlier.pieces, weight),
+            _together(self.said, earlier.said, weight),
             self.length,
         )
+
+
+def _together(now: Mapping[str, float], earlier: Mapping[str, float], weight: float) -> Mapping[str, float]:
+    return {**{each: weight * worth for each, worth in earlier.items()}, **now}
 
 
 def parted(text: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from itertools import pairwise
 from typing import Protocol
 
 import orjson
@@ -19,6 +20,7 @@ MATTER = "~"
 
 _ENGLISH_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _HAS_MEANING = re.compile(r"[0-9a-z\u3400-\u9fff]")
+_SPOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
 _RUN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]+")
 
 
@@ -104,6 +106,15 @@ def pieces(text: str) -> list[str]:
     pair of neighbours.
     """
     return [piece for run in _RUN.findall(normalised(text)) for piece in _pieces_of(run)]
+
+
+def spoken(text: str) -> list[str]:
+    """Every word as it is said, filler too, and every pair of neighbours; of Chinese each character.
+
+    "How long" and "how much" differ only in what is filler elsewhere.
+    """
+    words = [stem(word) for word in _SPOKEN.findall(normalised(text))]
+    return words + [f"{before} {after}" for before, after in pairwise(words)]
 
 
 def normalised(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from domain.errors import OrderNotFound, PartlyUnavailable
 from domain.order import Order, plain_email
-from infrastructure.orders.shopify.searching import email_query, pair_query, says_something, text_query
+from domain.order_number import NumberForm
+from infrastructure.orders.shopify.searching import email_query, pair_query, says_something, spellings, text_query
 from infrastructure.orders.shopify.shopfront import Gathered, Shopfront
 from infrastructure.orders.shopify.shops import shops_for
 
@@ -18,15 +19,23 @@ class ShopifyOrderBook:
     def __init__(self, shops: Shopfront) -> None:
         self._shops = shops
 
+    @property
+    def numbers(self) -> NumberForm:
+        return NumberForm(tuple(dict.fromkeys(shop.prefix for shop in self._shops.shops)))
+
     async def find(self, number: str, email: str) -> Order:
         if not says_something(number) or not says_something(email):
             raise OrderNotFound
         asked = shops_for(number, self._shops.shops)
-        found = await self._shops.orders({shop: pair_query(shop, number, email) for shop in asked}, limit=_CANDIDATES)
-        for order in found:
-            # Shopify's search is for finding, not for deciding who may see.
-            if order.answers_to(number, email):
-                return order
+        queries = {shop: pair_query(shop, number, email) for shop in asked}
+        found = await self._shops.whole_orders(queries, limit=_CANDIDATES)
+        # Just as it was written first: another shop may have the same number behind a prefix.
+        written = dict.fromkeys([number, *(spelled for shop in asked for spelled in spellings(shop, number))])
+        for each in written:
+            for order in found:
+                # Shopify's search is for finding, not for deciding who may see.
+                if order.answers_to(each, email):
+                    return order
         if found.silent:
             raise PartlyUnavailable("Not all shops answer.")
         raise OrderNotFound

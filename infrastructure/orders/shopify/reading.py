@@ -16,7 +16,7 @@ Node = Mapping[str, Any]
 def order_of(node: Node, *, shop: str) -> Order:
     """An order; `ValueError` when a part that every order has is missing."""
     try:
-        lines = node["lineItems"]["nodes"]
+        lines = _ordered(node["lineItems"]["nodes"])
         parcels = [each for each in node.get("fulfillments") or () if each.get("status") not in _GIVEN_UP]
         tracking = _tracking(parcels)
         return Order(
@@ -31,6 +31,7 @@ def order_of(node: Node, *, shop: str) -> Order:
             tracking_number=tracking.get("number") or "",
             tracking_url=safe_url(tracking.get("url") or ""),
             shop=shop,
+            has_more_items=bool((node["lineItems"].get("pageInfo") or {}).get("hasNextPage")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not an order of Shopify's shape") from error
@@ -60,8 +61,8 @@ _PARCEL = {
     "DELIVERED": "delivered",
     "PICKED_UP": "delivered",
     "OUT_FOR_DELIVERY": "out_for_delivery",
-    "ATTEMPTED_DELIVERY": "out_for_delivery",
-    "READY_FOR_PICKUP": "out_for_delivery",
+    "READY_FOR_PICKUP": "ready_for_pickup",
+    "ATTEMPTED_DELIVERY": "in_transit",
     "DELAYED": "in_transit",
     "IN_TRANSIT": "in_transit",
     "CARRIER_PICKED_UP": "in_transit",
@@ -73,14 +74,20 @@ _PARCEL = {
     "LABEL_PURCHASED": "packed",
     "LABEL_PRINTED": "packed",
 }
-_STAGES = ("packed", "in_transit", "out_for_delivery", "delivered")
+_STAGES = ("packed", "in_transit", "out_for_delivery", "ready_for_pickup", "delivered")
 
-_NOT_SENT = frozenset({"UNFULFILLED", "OPEN", "IN_PROGRESS", "PENDING_FULFILLMENT", "ON_HOLD", "SCHEDULED"})
+_NOT_SENT = frozenset(
+    {"UNFULFILLED", "OPEN", "IN_PROGRESS", "PENDING_FULFILLMENT", "ON_HOLD", "SCHEDULED"}
+    | {"RESTOCKED", "REQUEST_DECLINED"}
+)
 
 
 def _status(node: Node, lines: Iterable[Node], parcels: Iterable[Node]) -> str:
     if node.get("cancelledAt"):
         return "cancelled"
+    if node.get("displayFinancialStatus") == "REFUNDED":
+        # All of it: whatever was sent or came back before, this is what there is to say.
+        return "refunded"
     if node.get("returnStatus") == "RETURNED":
         return "returned"
     display = str(node.get("displayFulfillmentStatus") or "UNFULFILLED")
@@ -109,10 +116,20 @@ def _name(node: Node) -> str:
     return customer.get("displayName") or billing.get("name") or ""
 
 
+def _ordered(lines: list[Node]) -> list[Node]:
+    """Without the lines that were taken out of the order or refunded, unless all of them were."""
+    return [line for line in lines if _quantity(line)] or lines
+
+
+def _quantity(line: Node) -> int:
+    """How many pieces are still ordered."""
+    return int(line.get("currentQuantity", line["quantity"]))
+
+
 def _item(line: Node) -> OrderItem:
     return OrderItem(
         name=str(line["name"]),
-        quantity=int(line["quantity"]),
+        quantity=_quantity(line) or int(line["quantity"]),
         price=_amount(_money(line)),
         image_url=safe_url((line.get("image") or {}).get("url") or ""),
     )

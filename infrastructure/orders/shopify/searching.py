@@ -56,12 +56,21 @@ def words_query(text: str) -> str:
 _MAX_WORDS = 12
 
 
-def _by_number(shop: Shop, number: str) -> str:
-    """By name, as Shopify calls the number that customers see: as it was written, and as shops write it."""
-    plain = plain_number(number)
-    prefix = plain_number(shop.prefix)
+def spellings(shop: Shop, number: str) -> set[str]:
+    """What the number may be in this shop: as it was written and as shops write it, also with the shop's prefix where
+    that was left out.
+    """
+    plain, prefix = plain_number(number), plain_number(shop.prefix)
     names = {number.strip().upper(), plain, f"#{plain}"}
     if prefix and plain.startswith(prefix):
         names.add(shop.prefix + plain.removeprefix(prefix))
+    elif prefix and plain.isdecimal():
+        names.add(shop.prefix + plain)
+    return names
+
+
+def _by_number(shop: Shop, number: str) -> str:
+    """By name, as Shopify calls the number that customers see."""
+    names = spellings(shop, number)
     # In one order, so that one question is remembered for many ways to write it.
     return " OR ".join(f"name:{each}" for each in sorted({phrase(name) for name in names if says_something(name)}))

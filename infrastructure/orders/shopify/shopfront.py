@@ -14,7 +14,7 @@ from domain.errors import Unavailable
 from domain.order import Offer, Order
 from infrastructure.orders.remembering import Remembered
 from infrastructure.orders.shopify.client import ShopClient
-from infrastructure.orders.shopify.queries import ORDERS, ORDERS_AT_ONCE, PRODUCTS, PRODUCTS_AT_ONCE
+from infrastructure.orders.shopify.queries import ORDER_LINES, ORDERS, ORDERS_AT_ONCE, PRODUCTS, PRODUCTS_AT_ONCE
 from infrastructure.orders.shopify.reading import Node, offer_of, order_of
 from infrastructure.orders.shopify.shops import Shop
 
@@ -58,13 +58,18 @@ class Shopfront:
             for shop in self.shops
         }
         self._orders = _Answers[Order](self._ask_orders, terms.cache_seconds, clock)
+        self._whole_orders = _Answers[Order](self._ask_whole_orders, terms.cache_seconds, clock)
         self._offers = _Answers[Offer](self._ask_offers, terms.cache_seconds, clock)
 
     async def orders(self, queries: Mapping[Shop, str], *, limit: int) -> Gathered[Order]:
         """What each of these shops has to its query, `limit` orders each at most, the newest first; `Unavailable` when
-        none of them answers.
+        none of them answers. An order shows its first items.
         """
         return await self._orders.gather(queries, limit)
+
+    async def whole_orders(self, queries: Mapping[Shop, str], *, limit: int) -> Gathered[Order]:
+        """The same with more items than anybody orders at once."""
+        return await self._whole_orders.gather(queries, limit)
 
     async def offers(self, query: str, *, limit: int) -> Gathered[Offer]:
         """What each shop sells that fits the query, the best first; `Unavailable` as above."""
@@ -73,27 +78,50 @@ class Shopfront:
     async def close(self) -> None:
         """End all connections."""
         await self._orders.close()
+        await self._whole_orders.close()
         await self._offers.close()
         for client in self._clients.values():
             await client.close()
 
     async def _ask_orders(self, shop: Shop, query: str, limit: int) -> tuple[Order, ...]:
+        return self._read_orders(await self._order_nodes(shop, query, limit), shop)
+
+    async def _ask_whole_orders(self, shop: Shop, query: str, limit: int) -> tuple[Order, ...]:
+        nodes = [await self._whole(node, shop) for node in await self._order_nodes(shop, query, limit)]
+        return self._read_orders(nodes, shop)
+
+    def _read_orders(self, nodes: Sequence[Node], shop: Shop) -> tuple[Order, ...]:
         name = shop.name if len(self.shops) > 1 else ""
-        found: list[Order] = []
+        return tuple(_read(nodes, lambda node: order_of(node, shop=name), shop))
+
+    async def _order_nodes(self, shop: Shop, query: str, limit: int) -> list[Node]:
+        found: list[Node] = []
         after: str | None = None
         while True:
             variables = {"query": query, "first": min(limit - len(found), ORDERS_AT_ONCE), "after": after}
             page = _connection(await self._clients[shop].ask(ORDERS, variables), "orders", shop)
-            found += _read(page, lambda node: order_of(node, shop=name), shop)
-            more: Node = page.get("pageInfo") or {}
-            after = more.get("endCursor")
-            if len(found) >= limit or not more.get("hasNextPage") or not after or not page["nodes"]:
-                return tuple(found)
+            found += page["nodes"]
+            after = _cursor(page)
+            if len(found) >= limit or after is None or not page["nodes"]:
+                return found
+
+    async def _whole(self, node: Node, shop: Shop) -> Node:
+        """The order with the lines that did not come along; as it is when they cannot be had."""
+        lines = node.get("lineItems") if isinstance(node, dict) else None
+        after = _cursor(lines) if isinstance(lines, dict) else None
+        if not lines or after is None:
+            return node
+        try:
+            answer = await self._clients[shop].ask(ORDER_LINES, {"id": node.get("id"), "after": after})
+            more = _connection(answer.get("order") or {}, "lineItems", shop)
+        except Unavailable:
+            return node
+        return {**node, "lineItems": {**more, "nodes": [*lines["nodes"], *more["nodes"]]}}
 
     async def _ask_offers(self, shop: Shop, query: str, limit: int) -> tuple[Offer, ...]:
         variables = {"query": query, "first": min(limit, PRODUCTS_AT_ONCE)}
         page = _connection(await self._clients[shop].ask(PRODUCTS, variables), "products", shop)
-        return tuple(_read(page, offer_of, shop))
+        return tuple(_read(page["nodes"], offer_of, shop))
 
 
 class _Answers(Generic[_Found]):
@@ -144,10 +172,16 @@ def _connection(data: Mapping[str, Any], name: str, shop: Shop) -> Node:
     return connection
 
 
-def _read(page: Node, read: Callable[[Node], _Found], shop: Shop) -> list[_Found]:
-    """What can be read of a page: one order that is not as others are does not hide them."""
+def _cursor(page: Node) -> str | None:
+    """Where to go on after this page of a connection; None on the last one."""
+    more: Node = page.get("pageInfo") or {}
+    return (more.get("endCursor") or None) if more.get("hasNextPage") else None
+
+
+def _read(nodes: Sequence[Node], read: Callable[[Node], _Found], shop: Shop) -> list[_Found]:
+    """What can be read of them: one order that is not as others are does not hide them."""
     found: list[_Found] = []
-    for node in page["nodes"]:
+    for node in nodes:
         try:
             found.append(read(node))
         except ValueError:

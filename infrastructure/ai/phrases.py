@@ -1,4 +1,4 @@
-"""What the engine says in its own words, in every language that users see."""
+"""What engines say in words of ours, in every language that users see."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from domain.session import Language
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The engine's sentences. `{…}` are filled in by whoever uses one."""
+    """Sentences. `{…}` are filled in by whoever uses one; `{example}` is what a number of the shop looks like."""
 
     # What stands between two sentences.
     joint: str
@@ -42,6 +42,8 @@ class Phrases:
     too_many_lookups: str
     orders_away: str
     shipped_by: str
+    # Of an order with more items than a chat should show.
+    more_items: str
     in_stock: str
     statuses: dict[str, str]
     order_is: dict[str, str]
@@ -75,24 +77,27 @@ PHRASES = {
         about="About the {name}: {text}",
         ask_email="I will gladly look up order {number}. To protect your data, please tell me the e-mail address "
         "with which it was placed.",
-        ask_number="Thank you. Please tell me the order number as well; it begins with AM "
+        ask_number="Thank you. Please tell me the order number as well; it looks like {example} "
         "and is in your confirmation e-mail.",
-        ask_both="I will gladly look that up. Please tell me your order number (it begins with AM) and the e-mail "
-        "address with which you ordered.",
+        ask_both="I will gladly look that up. Please tell me your order number (it looks like {example}) and the "
+        "e-mail address with which you ordered.",
         not_found="I cannot find an order with this number and this e-mail address. Please check both; "
-        "the number begins with AM and is in your confirmation e-mail.",
+        "the number looks like {example} and is in your confirmation e-mail.",
         too_many_lookups="Too many orders could not be found, so I cannot look any up for now. "
         "Please try again in {minutes} min.",
         orders_away="I cannot reach the orders at the moment. Please try again a little later.",
         shipped_by="The carrier is {carrier}, tracking number {tracking}.",
+        more_items="And {count} more items.",
         in_stock="In stock",
         statuses={
             "processing": "Processing",
             "packed": "Packed",
             "in_transit": "In transit",
             "out_for_delivery": "Out for delivery",
+            "ready_for_pickup": "Ready for pickup",
             "delivered": "Delivered",
             "returned": "Returned",
+            "refunded": "Refunded",
             "cancelled": "Cancelled",
             "partly_shipped": "Partly shipped",
         },
@@ -101,8 +106,10 @@ PHRASES = {
             "packed": "Your order {number} is packed and will be handed to the carrier next.",
             "in_transit": "Your order {number} is on its way.",
             "out_for_delivery": "Your order {number} is out for delivery and should arrive today.",
+            "ready_for_pickup": "Your order {number} has arrived and is waiting for you to collect it.",
             "delivered": "Your order {number} has been delivered.",
             "returned": "Your order {number} has come back to us as a return.",
+            "refunded": "Your order {number} was refunded.",
             "cancelled": "Your order {number} was cancelled.",
             "partly_shipped": "Part of your order {number} is on its way; the rest follows.",
         },
@@ -130,20 +137,23 @@ PHRASES = {
         handing_over="好的，我来为您联系同事。",
         about="关于 {name}：{text}",
         ask_email="好的，我来查询订单 {number}。为了保护您的信息，请告诉我下单时使用的邮箱。",
-        ask_number="谢谢。请再告诉我订单号，以 AM 开头，可以在确认邮件中找到。",
-        ask_both="好的，我来帮您查。请告诉我订单号（以 AM 开头）和下单时使用的邮箱。",
-        not_found="没有找到与这个订单号和邮箱相符的订单。请核对这两项，订单号以 AM 开头，可以在确认邮件中找到。",
+        ask_number="谢谢。请再告诉我订单号，形如 {example}，可以在确认邮件中找到。",
+        ask_both="好的，我来帮您查。请告诉我订单号（形如 {example}）和下单时使用的邮箱。",
+        not_found="没有找到与这个订单号和邮箱相符的订单。请核对这两项，订单号形如 {example}，可以在确认邮件中找到。",
         too_many_lookups="查询失败的次数过多，暂时不能再查询订单。请在 {minutes} 分钟后再试。",
         orders_away="暂时无法查询订单，请稍后再试。",
         shipped_by="承运商 {carrier}，运单号 {tracking}。",
+        more_items="另有 {count} 种商品。",
         in_stock="有货",
         statuses={
             "processing": "处理中",
             "packed": "已打包",
             "in_transit": "运输中",
             "out_for_delivery": "派送中",
+            "ready_for_pickup": "待取件",
             "delivered": "已送达",
             "returned": "已退货",
+            "refunded": "已退款",
             "cancelled": "已取消",
             "partly_shipped": "部分发货",
         },
@@ -152,8 +162,10 @@ PHRASES = {
             "packed": "您的订单 {number} 已打包，即将交给承运商。",
             "in_transit": "您的订单 {number} 正在运输途中。",
             "out_for_delivery": "您的订单 {number} 正在派送，预计今天送达。",
+            "ready_for_pickup": "您的订单 {number} 已到达取货点，请前往领取。",
             "delivered": "您的订单 {number} 已送达。",
             "returned": "您的订单 {number} 已退回我们这里。",
+            "refunded": "您的订单 {number} 已退款。",
             "cancelled": "您的订单 {number} 已取消。",
             "partly_shipped": "您的订单 {number} 已部分发货，其余商品随后寄出。",
         },
