@@ -60,6 +60,7 @@ class Refusal:
     status: int
     code: int = 0
     headers: Json = field(default_factory=dict)
+    message: str = "refused"
 
 
 class CozeServer:
@@ -85,6 +86,9 @@ class CozeServer:
             path: deque() for path in (TOKEN_PATH, CONVERSATION_PATH, CHAT_PATH)
         }
         self.plays: deque[Play] = deque()
+        # What a chat is refused with whose conversation was deleted: a status, and what the body says.
+        self.gone: tuple[int, Json] = (200, {"code": 4200, "msg": "The conversation does not exist."})
+        self._deleted: set[str] = set()
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -103,6 +107,10 @@ class CozeServer:
     def account(self) -> CozeAccount:
         return CozeAccount(self.url, WORKFLOW_ID, APP_ID, CLIENT_ID, KEY_ID, PRIVATE_KEY)
 
+    def delete_conversations(self) -> None:
+        """Somebody has deleted all conversations at Coze."""
+        self._deleted |= self.conversations.keys()
+
     def revoke_all(self) -> None:
         """No token is good any more."""
         for token in self.tokens:
@@ -118,7 +126,9 @@ class CozeServer:
         self.requests.append(path)
         if self.refusals[path]:
             refusal = self.refusals[path].popleft()
-            await exchange.respond(refusal.status, _error(refusal.code or refusal.status), refusal.headers)
+            await exchange.respond(
+                refusal.status, _error(refusal.code or refusal.status, refusal.message), refusal.headers
+            )
         elif path == TOKEN_PATH:
             await self._grant(exchange)
         elif (token := self._token_of(exchange)) is None:
@@ -175,6 +185,8 @@ class CozeServer:
             await exchange.respond(400, _error(4000))
         elif body.get("parameters", {}).get("session_name") != token.session_name:
             await exchange.respond(403, _error(4101))
+        elif body.get("conversation_id") in self._deleted:
+            await exchange.respond(*self.gone)
         elif self.conversations.get(body.get("conversation_id", "")) != token.session_name:
             await exchange.respond(403, _error(4200))
         else:
@@ -279,5 +291,5 @@ async def memory(chat: Chat) -> None:
     await chat.end()
 
 
-def _error(code: int) -> Json:
-    return {"code": code, "msg": "refused", "detail": {"logid": "log of the refusal"}}
+def _error(code: int, message: str = "refused") -> Json:
+    return {"code": code, "msg": message, "detail": {"logid": "log of the refusal"}}
