@@ -43,7 +43,7 @@ def test_files_are_imported_tried_out_and_taken_back(baton: Command) -> None:
     assert "✗ How is the weather?\texpected none" in measured
 
     assert baton("knowledge", "rollback", "0").stdout == "Nothing counts as imported.\n"
-    assert baton("knowledge", "list").stdout == "0 entries, nothing imported.\n"
+    assert "the demo shop." in baton("knowledge", "list").stdout
     assert "entries, the demo shop." in baton("knowledge", "list", DEMO="true").stdout
     assert baton("knowledge", "rollback", "1").stdout == "Version 1 is current.\n"
     assert baton("knowledge", "list", "--versions").stdout.startswith("* 1\t")

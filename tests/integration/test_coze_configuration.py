@@ -26,6 +26,7 @@ from tests.integration.coze import heard, turn
 from tests.integration.desk import fresh
 from tests.servers.coze_server import APP_ID, CLIENT_ID, KEY_ID, PRIVATE_KEY, WORKFLOW_ID, Chat, CozeServer
 from tests.servers.people import open_customer, sign_in
+from tests.servers.server_process import free_port
 from tests.servers.service import ROOT, Service
 
 COMPLETE: dict[str, Any] = {
@@ -134,6 +135,7 @@ def test_the_start_ends_with_one_line_when_coze_is_wanted_and_not_known(tmp_path
         "USE_REDIS_SSE": "false",
         "COZE_WORKFLOW_ID": WORKFLOW_ID,
         "AI_FALLBACK": "coze",
+        "CHATBOT_PORT": str(free_port()),
     }
     done = subprocess.run(
         [sys.executable, "-m", "baton", "chatbot"],

@@ -81,7 +81,7 @@ def test_only_a_recording_can_be_played_again(tmp_path: Path) -> None:
 def test_a_figure_that_is_not_reached_is_an_exit_status(tmp_path: Path) -> None:
     path = tmp_path / "own.jsonl"
     path.write_text('{"turns": [{"say": "How much is the Brook?", "expect": {"kind": "unknown"}}]}\n')
-    arguments = ["eval", "--cases", str(path), "--html", str(tmp_path / "eval.html"), "--require", "wrong_rate<=0.07"]
+    arguments = ["eval", "--cases", str(path), "--html", str(tmp_path / "eval.html"), "--require", "wrong_rate<=0.03"]
     failed = CliRunner().invoke(app, arguments)
     assert failed.exit_code == 1
     assert "wrong_rate must be at most 0.03; it is 1" in failed.output
