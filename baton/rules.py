@@ -77,5 +77,7 @@ def _contents(book: RuleBook) -> list[str]:
     for language in book.languages:
         alarms = sum(len(alarm.phrases) for alarm in language.alarms)
         anger = len(language.mild_anger) + len(language.strong_anger)
-        lines.append(f"{language.name}: {len(language.wishes)} wishes, {alarms} alarms, {anger} of anger")
+        wishes = len(language.wishes) + len(language.mentions)
+        again = len(language.repeated)
+        lines.append(f"{language.name}: {wishes} wishes, {alarms} alarms, {anger} of anger, {again} of asking again")
     return lines

@@ -198,7 +198,7 @@ class Regulator(Protocol):
     """Decides when the AI must step back, by the rules as they are at that moment."""
 
     def judge(self, turn: Turn) -> Verdict | None:
-        """Before an answer: whether what the customer said calls for a person."""
+        """Before an answer: whether what the customer said calls for a person. Called in a thread for a long text."""
 
     def judge_answer(self, turn: Turn, answer: Answer) -> Verdict | None:
         """After it: whether what came of it does."""

@@ -37,6 +37,9 @@ log = structlog.get_logger("baton.reply")
 
 # What an engine is given of the conversation: more than a follow-up refers to, little enough to be cheap.
 CONTEXT_ENTRIES = 60
+# The regulator reads a usual message in a fraction of a millisecond, this much in some ten. What is longer it reads in
+# a thread: 10,000 characters can take 35 ms, and every other conversation would wait for them.
+JUDGED_AT_ONCE_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ async def _decided(
     """The step that ends the turn; None when the turn is no longer wanted as it was begun."""
     entries = await desk.store.latest_entries(session.name, audience=Audience.EVERYONE, limit=CONTEXT_ENTRIES)
     turn = turn_of(session, entries)
-    verdict = _accepted(turn) or _judged(turn, lambda: speakers.regulator.judge(turn))
+    verdict = _accepted(turn) or await _judged_before_an_answer(turn, speakers.regulator)
     if verdict is not None:
         return await _escalation(desk, session, lease, verdict)
     speech = Speech(desk, session, lease, terms)
@@ -149,6 +152,13 @@ def _accepted(turn: Turn) -> Verdict | None:
         return None
     seq = turn.utterances[-1].seq
     return Verdict(EscalationReason.USER_REQUEST, Severity.NORMAL, "accepted_offer", turn.question.strip(), seq)
+
+
+async def _judged_before_an_answer(turn: Turn, regulator: Regulator) -> Verdict | None:
+    def judged() -> Verdict | None:
+        return _judged(turn, lambda: regulator.judge(turn))
+
+    return judged() if len(turn.question) <= JUDGED_AT_ONCE_CHARACTERS else await asyncio.to_thread(judged)
 
 
 def _judged(turn: Turn, judge: Callable[[], Verdict | None]) -> Verdict | None:

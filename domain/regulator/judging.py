@@ -72,16 +72,31 @@ def _from_the_conversation(
         said, words = angry
         severity = rules.severity(Rule.SENTIMENT)
         return _verdict(EscalationReason.SENTIMENT, severity, Rule.SENTIMENT, words, said, turn, rules)
-    limits = rules.book.limits
-    times = times_asked(since, rules.courtesies, limits.similarity) if rules.enabled(Rule.SAME_QUESTION) else 0
-    if times >= limits.same_question:
+    if rules.enabled(Rule.SAME_QUESTION) and (again := _asked_again(since, messages, rules)):
+        said, words = again
         severity = rules.severity(Rule.SAME_QUESTION)
-        return _verdict(EscalationReason.FAIL_LOOP, severity, Rule.SAME_QUESTION, last.text, last, turn, rules)
+        return _verdict(EscalationReason.FAIL_LOOP, severity, Rule.SAME_QUESTION, words, said, turn, rules)
     at_once = rules.book.vip.when is VipMoment.AT_ONCE and rules.enabled(Rule.VIP) and is_vip(turn, rules)
     # Once a colleague has spoken they know this customer, and gave the conversation back on purpose.
     if at_once and len(since) == len(turn.utterances):
         return _verdict(EscalationReason.VIP, rules.severity(Rule.VIP), Rule.VIP, last.text, last, turn, rules)
     return None
+
+
+def _asked_again(
+    since: Sequence[Utterance], messages: Sequence[tuple[Utterance, Message]], rules: Rules
+) -> tuple[Utterance, str] | None:
+    """The message with which the same is asked once too often: by the customer's own words, or as we count.
+
+    Who opens with "the third time I ask" asked elsewhere: here the AI has yet to try.
+    """
+    if any(said.role is Role.ASSISTANT for said in since):
+        for said, message in messages:
+            if message.repeated:
+                return said, message.repeated.phrase
+    limits, last = rules.book.limits, messages[-1][0]
+    times = times_asked(since, rules.courtesies, limits.similarity)
+    return (last, last.text) if times >= limits.same_question else None
 
 
 def _unanswered(turn: Turn) -> list[Utterance]:

@@ -1,4 +1,4 @@
-"""What one message says to the rules: a wish for a person, an alarm, anger."""
+"""What one message says to the rules: a wish for a person, an alarm, anger, that the same was asked before."""
 
 from __future__ import annotations
 
@@ -31,12 +31,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a message says. `anger` is a weight: 0 none, 1 annoyed, `Limits.very_angry` furious."""
+    """What a message says. `anger` is a weight: 0 none, 1 annoyed, `Limits.very_angry` furious. `repeated` are the
+    words with which the customer says to have asked this before.
+    """
 
     wish: Said | None = None
     alarm: Said | None = None
     anger: int = 0
     angry_words: str = ""
+    repeated: Said | None = None
 
 
 # A message that says more has said enough; each costs some microseconds.
@@ -53,7 +56,8 @@ def read(text: str, rules: Rules, valence: Valence) -> Message:
         return Message()
     counted = _counted(message, found, rules)
     anger, angry_words = _anger(message, counted, rules, valence)
-    return Message(_wish(message, counted), _alarm(message, counted), anger, angry_words)
+    wish, repeated = _first(message, counted, Kind.WISH), _first(message, counted, Kind.REPEATED)
+    return Message(wish, _alarm(message, counted), anger, angry_words, repeated)
 
 
 def _counted(message: Folded, found: list[Found[Sense]], rules: Rules) -> list[Found[Sense]]:
@@ -90,8 +94,8 @@ def _overlap(one: Found[Sense], other: Found[Sense]) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _wish(message: Folded, counted: list[Found[Sense]]) -> Said | None:
-    first = next((each for each in counted if each.meaning.kind is Kind.WISH), None)
+def _first(message: Folded, counted: list[Found[Sense]], kind: Kind) -> Said | None:
+    first = next((each for each in counted if each.meaning.kind is kind), None)
     return None if first is None else Said(message.quoted(first.start, first.end))
 
 

@@ -38,6 +38,7 @@ class Topic(StrEnum):
     MENTION = "mentions"
     ALARM = "alarms"
     ANGER = "anger"
+    REPEATED = "repeated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class TopicRules:
 @dataclass(frozen=True, slots=True)
 class LanguageRules:
     """One language's phrases. `wishes` say outright that a person is wanted; `mentions` name one in a request, and what
-    takes back a wish takes back a mention too. Anger: mild weighs 1, strong is enough to escalate by itself.
+    takes back a wish takes back a mention too. Anger: mild weighs 1, strong is enough to escalate by itself. `repeated`
+    says that the same was asked before.
     """
 
     name: str
@@ -89,6 +91,7 @@ class LanguageRules:
     aimed_at_us: tuple[str, ...] = ()
     courtesies: tuple[str, ...] = ()
     topics: Mapping[Topic, TopicRules] = field(default_factory=dict)
+    repeated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ class Kind(StrEnum):
     MILD_ANGER = "mild anger"
     STRONG_ANGER = "strong anger"
     AIMED_AT_US = "aimed at us"
+    REPEATED = "repeated"
     EXCEPTION = "exception"
 
 
@@ -206,6 +210,7 @@ def _phrases(language: LanguageRules, lists: Lists) -> list[tuple[Template, Scri
     add(Kind.MILD_ANGER, Topic.ANGER, language.mild_anger)
     add(Kind.STRONG_ANGER, Topic.ANGER, language.strong_anger)
     add(Kind.AIMED_AT_US, Topic.ANGER, language.aimed_at_us)
+    add(Kind.REPEATED, Topic.REPEATED, language.repeated)
     for topic, rules in language.topics.items():
         add(Kind.EXCEPTION, topic, rules.exceptions)
     return found

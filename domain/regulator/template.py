@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from domain.regulator.folding import fold_word
 
@@ -291,6 +291,8 @@ def _plain(expression: str, firsts: set[str], needs: set[str] | None = None) -> 
     return _Part(expression, False, firsts, (_Pattern(expression),), () if "" in firsts else (frozenset(needed),))
 
 
+# The same words stand in very many phrases; a part is never changed once it is made.
+@lru_cache(maxsize=8_192)
 def _word(word: str, script: Script) -> _Part:
     if word == "#":
         return _plain(_NUMBER + (_WORD_END if script is Script.WORDS else " ?"), {""})

@@ -73,7 +73,7 @@ class FileRegulator:
         return judge_answer(turn, answer, self.rules())
 
     def _begin_reload(self) -> None:
-        """Beside the event loop, where there is one: reading the phrases takes most of a second."""
+        """Beside the event loop, or at once in a thread that has none: reading the phrases takes most of a second."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

@@ -103,7 +103,7 @@ class _TopicTerms(_Table):
         return TopicRules(self.exceptions, Negation(**self.negation.model_dump()))
 
 
-class _Wishes(_TopicTerms):
+class _Phrased(_TopicTerms):
     phrases: _Phrases = ()
 
 
@@ -124,11 +124,12 @@ class _Language(_Table):
     lists: dict[str, _Phrases] = {}
     typos_of: _Phrases = ()
     courtesies: _Phrases = ()
-    wishes: _Wishes = _Wishes()
-    mentions: _Wishes = _Wishes()
+    wishes: _Phrased = _Phrased()
+    mentions: _Phrased = _Phrased()
     alarms: tuple[_Alarm, ...] = ()
     alarm_terms: _TopicTerms = _TopicTerms()
     anger: _Anger = _Anger()
+    repeated: _Phrased = _Phrased()
 
     def rules(self, name: str) -> LanguageRules:
         return LanguageRules(
@@ -148,7 +149,9 @@ class _Language(_Table):
                 Topic.MENTION: self.mentions.rules(),
                 Topic.ALARM: self.alarm_terms.rules(),
                 Topic.ANGER: self.anger.rules(),
+                Topic.REPEATED: self.repeated.rules(),
             },
+            self.repeated.phrases,
         )
 
 

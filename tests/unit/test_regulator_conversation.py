@@ -154,6 +154,51 @@ def test_what_may_be_said_three_times(said: tuple[str, ...]) -> None:
     assert _judged(_turn(*said)) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "third time. belt off. chain on. yes or no",
+        "You still haven't told me how far apart they are",
+        "I have asked you four times now, does it fold",
+        "how many more times do I have to type this",
+        "第三遍了，到底能还是不能",
+        "你还是没告诉我多宽",
+        "我都问了四遍了，到底多重",
+    ],
+)
+def test_the_customer_may_say_that_it_was_asked_before(text: str) -> None:
+    verdict = _judged(_turn("Does it fold?", "It weighs 17 kg.", text))
+    assert verdict is not None
+    assert (verdict.reason, verdict.rule, verdict.seq) == (EscalationReason.FAIL_LOOP, "same_question", 3)
+    assert verdict.detail and verdict.detail in text
+    assert _judged(_turn(text)) is None, "asked elsewhere: here the AI has yet to try"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this is the third time I've bought from you, love it",
+        "it's the third time I charge it and the light stays red",
+        "I keep asking myself whether the Fen is big enough",
+        "how many times can I charge the battery",
+        "这是我第三次在你们家买车了",
+        "第三次充电了灯还是红的",
+        "导航一直在绕圈子怎么办",
+    ],
+)
+def test_a_number_of_times_is_not_always_of_asking(text: str) -> None:
+    assert _judged(_turn("Hello", "Hi!", text)) is None
+
+
+def test_asking_again_before_a_colleague_spoke_is_settled() -> None:
+    turn = _turn(
+        "Does it fold?", "It weighs 17 kg.", "Third time I'm asking!", "I see.", "Thanks, how long is the warranty"
+    )
+    agent = replace(turn.utterances[3], role=Role.AGENT)
+    utterances = (*turn.utterances[:3], agent, *turn.utterances[4:])
+    assert _judged(replace(turn, utterances=utterances)) is None
+
+
 def test_a_burst_of_the_same_question_is_asked_once() -> None:
     said = tuple(Utterance(Role.USER, "where is my order?", seq) for seq in range(1, 6))
     assert _judged(Turn("s", Language.ENGLISH, Customer(), said, unanswered=5)) is None

@@ -8,11 +8,14 @@ since then they are part of the first file. So are six further batches of 796 me
 each written before the rules were tried on it. At first contact: recall 0.73, 0.75, 0.74, 0.68, 0.62, 0.85 (with
 the rules of before all six: 0.73, 0.70, 0.69, 0.67, 0.55, 0.80), precision 0.84, 0.87, 0.94, 0.98, 0.92, 0.94.
 
-`regulator_rounds.json` holds 18 further rounds, 1,489 wishes, alarms, words of anger and near misses together, most of
-them hard on purpose. Each was written before the rules were tried on it, counted once, and only then used to widen
-them; the last was only counted. Each says what it came to then ("at_first_contact": recall, precision) and with the
-rules of before all rounds ("before"). Over the last ten, recall was 0.85 (before: 0.71) and precision 0.95 (before:
-0.98). What counts there is whether a person is called at all, for whichever reason.
+`regulator_rounds.json` holds 22 further rounds, 2,001 wishes, alarms, words of anger or of asking again ("repeated")
+and near misses together, most of them hard on purpose. Each was written before the rules were tried on it, counted
+once, and only then used to widen them. Each says what it came to then ("at_first_contact": recall, precision) and with
+the rules of before all rounds ("before"; for the last four, of before these). Over rounds 9 to 18, recall was 0.85
+(before: 0.71) and precision 0.95 (before: 0.98). The 19th is by an independent author (0.78 and 0.89). The last
+three are paraphrases and near misses of what it showed to be missing, so written where the rules were weak: one before
+they were widened (0.22 and 0.60), two after (0.47 and 0.93, 0.64 and 0.78; before: 0.25 and 0.88, 0.23 and 0.71). What
+counts there is whether a person is called at all, for whichever reason.
 """
 
 from __future__ import annotations
@@ -41,6 +44,7 @@ REASONS = {
     "wishes": EscalationReason.USER_REQUEST,
     "alarms": EscalationReason.KEYWORD,
     "anger": EscalationReason.SENTIMENT,
+    "repeated": EscalationReason.FAIL_LOOP,
 }
 # Recall, then precision.
 THRESHOLDS = {"tuning": (0.98, 0.95), "held_out": (0.95, 0.95)}
@@ -59,7 +63,7 @@ def test_wishes_are_seen_and_nothing_else_is_taken_for_one(half: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh", "de", "fr", "es", "it"])
 def test_who_needs_a_person_gets_one_and_nobody_else(language: str) -> None:
-    wanting = [text for kind in ("wishes", "alarms", "anger") for text in _in_rounds(kind, language)]
+    wanting = [text for kind in REASONS for text in _in_rounds(kind, language)]
     others = _in_rounds("others", language)
     missed = [text for text in wanting if _verdict(text) is None]
     mistaken = [text for text in others if _verdict(text) is not None]
@@ -130,8 +134,9 @@ def _is_wish(text: str) -> bool:
 
 
 def _verdict(text: str) -> Verdict | None:
-    said = Utterance(Role.USER, text, 1)
-    return judge(Turn("s", Language.ENGLISH, Customer(), (said,), unanswered=1), RULES, VALENCE)
+    """Of the message as the second of a conversation, so that it may say what was asked before."""
+    said = (Utterance(Role.USER, "Hello", 1), Utterance(Role.ASSISTANT, "Hi!", 2), Utterance(Role.USER, text, 3))
+    return judge(Turn("s", Language.ENGLISH, Customer(), said, unanswered=1), RULES, VALENCE)
 
 
 def _effort(text: str) -> int:
@@ -145,7 +150,7 @@ def _in_rounds(kind: str, language: str | None = None) -> list[str]:
     return [
         text
         for each in _rounds()
-        for spoken, texts in each[kind].items()
+        for spoken, texts in each.get(kind, {}).items()
         if language in (None, spoken)
         for text in texts
     ]
