@@ -22,18 +22,18 @@ from infrastructure.knowledge.demo import load_entries
 from infrastructure.orders.demo import DemoOrderBook
 from tests.fakes.orders import FreeLookups
 
-# Neither of the two entries that come nearest says it.
-CLOSE = "大灯多少瓦"
+# Said so shortly, it may mean either of two entries.
+CLOSE = "爆胎保修吗"
 
 
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        ("第一个", "speed-law"),
-        ("第二个", "accessories"),
-        ("后者", "accessories"),
-        ("配件", "accessories"),
-        ("速度吧", "speed-law"),
+        ("第一个", "tyres"),
+        ("第二个", "warranty"),
+        ("后者", "warranty"),
+        ("质保", "warranty"),
+        ("轮胎吧", "tyres"),
     ],
 )
 async def test_choice_between_two_close_entries_is_asked_for_and_understood(reply: str, expected: str) -> None:
@@ -42,8 +42,14 @@ async def test_choice_between_two_close_entries_is_asked_for_and_understood(repl
     assert asked.asks_back
     assert asked.confident
     assert not asked.citations
-    assert asked.text == "您想问的是“速度与法规”还是“配件”？"
+    assert asked.text == "您想问的是“轮胎、胎压与补胎”还是“保修”？"
     assert [cited.id for cited in (await talk.say(reply)).citations] == [expected]
+
+
+async def test_what_is_not_understood_is_asked_back_only_once() -> None:
+    talk = Talk()
+    assert (await talk.say("?!…")).asks_back
+    assert not (await talk.say("?!…")).confident
 
 
 @pytest.mark.parametrize("reply", ["neither", "都不是"])
@@ -81,7 +87,10 @@ async def test_another_question_is_no_choice() -> None:
 
 @pytest.mark.parametrize(
     ("question", "entries"),
-    [("my bike was stolen, am I insured?", ["locks", "insurance"]), ("爆胎保修吗", ["tyres", "warranty"])],
+    [
+        ("my bike was stolen, am I insured?", ["locks", "insurance"]),
+        ("轮胎扎破了在保修范围里吗？", ["warranty", "tyres"]),
+    ],
 )
 async def test_two_entries_are_told_together_where_either_may_be_meant(question: str, entries: list[str]) -> None:
     answer = await Talk().say(question)
@@ -97,6 +106,7 @@ async def test_two_entries_are_told_together_where_either_may_be_meant(question:
         (["How heavy is the Brook?", "no sorry, I meant the Ridge"], "24.8 kg"),
         (["Brook多重", "不好意思我问的是Ridge"], "24.8 公斤"),
         (["how much is the Heath?", "does it come in blue"], "cherry red"),
+        (["how long does the Ridge need to charge?", "and the Brook?"], "500 Wh battery in 4"),
         # What the answer before holds.
         (["can I pay in instalments", "is there interest"], "4.9 %"),
         (["保修管显示屏吗", "那轮胎呢"], "不在保修范围内"),

@@ -97,7 +97,7 @@ async def test_what_it_does_not_know_it_says(question: str) -> None:
 
 
 async def test_something_near_is_offered_but_not_claimed() -> None:
-    answer = await _ask("a bigger display")
+    answer = await _ask("a wider saddle for the Brook")
     assert not answer.confident
     assert not answer.citations
     assert "Perhaps this is what you mean: “" in answer.text
@@ -141,6 +141,15 @@ async def test_yes_to_the_offer_of_a_person_hands_over(question: str, yes: str) 
         ("who am i chatting with here", "not a person"),
         ("you are useless", "sorry that I could not help"),
         ("晚上好呀", "您好！"),
+        # Joined without a comma, with a face, in traditional characters.
+        ("haha ok thanks mate, gotta run", "You are welcome"),
+        ("just looking around for now 👋", "Hello!"),
+        ("do you ever sleep lol", "not a person"),
+        ("one moment please", "All right"),
+        ("那先这样，拜拜👋", "再见"),
+        ("請問您是哪位？", "不是真人"),
+        # No word of the shop's, and nothing asked.
+        ("grandpa fell asleep again", "All right"),
         ("谢啦，帮大忙了", "不客气"),
         ("行 知道了", "好的"),
         ("请问我在跟谁说话", "不是真人"),

@@ -15,9 +15,8 @@ from infrastructure.ai.entries import citation, entry_card
 from infrastructure.ai.phrases import PHRASES
 from infrastructure.ai.retrieval.index import Found, Index
 
-# From here on two entries may be named to choose from, if their scores lie as near as this.
-_MIN_CHOICE = 0.3
-_MAX_CHOICE_LEAD = 2.5
+# From here on one of two entries is likely enough to ask which of them is meant.
+_MIN_CHOICE = 0.55
 
 # From here on an entry may be named as what the customer perhaps means, though it is not given as the answer.
 _MIN_NEAREST = 0.2
@@ -138,11 +137,8 @@ def _not_known(question: str, index: Index, language: Language) -> Knowledge:
 
 
 def _is_close(near: Sequence[Found]) -> bool:
-    """Whether two entries are so near to the question, and to each other, that one of them is probably meant."""
-    if len(near) < _MAX_NEAREST:
-        return False
-    first, second = near
-    return first.confidence >= _MIN_CHOICE and first.score - second.score <= _MAX_CHOICE_LEAD
+    """Whether one of two entries is probably meant."""
+    return len(near) == _MAX_NEAREST and near[0].either >= _MIN_CHOICE
 
 
 def _told(entry: KnowledgeEntry, question: str, before: Before, index: Index, language: Language) -> str:

@@ -10,6 +10,7 @@ from domain.session import Language
 from infrastructure.ai.phrases import PHRASES
 from infrastructure.ai.retrieval.index import Index
 from infrastructure.ai.retrieval.question import Question
+from infrastructure.ai.retrieval.terms import is_matter
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])|(?<=[。！？])")
 
@@ -48,6 +49,10 @@ def _fitting_sentences(body: str, index: Index, question: Question, name: Set[st
     sentences = [sentence for sentence in _SENTENCE_END.split(body) if sentence]
     worth = [sum(asked.get(term, 0.0) for term in set(index.read(sentence))) for sentence in sentences]
     best = max(worth, default=0.0)
-    return [
-        sentence for sentence, each in zip(sentences, worth, strict=True) if best and each >= best * _SENTENCE_SHARE
-    ]
+    if not best:
+        return []
+    told = [each >= best * _SENTENCE_SHARE for each in worth]
+    # "Does it fold, and what does it weigh?": every matter that was asked of is told.
+    spoken_of = [{term for term in index.read(sentence) if term in asked and is_matter(term)} for sentence in sentences]
+    known = set[str]().union(*(said for said, each in zip(spoken_of, told, strict=True) if each))
+    return [sentence for sentence, each, said in zip(sentences, told, spoken_of, strict=True) if each or (said - known)]

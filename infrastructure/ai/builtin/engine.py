@@ -18,7 +18,7 @@ from infrastructure.ai.builtin.choosing import Choice, choice_of, options_in
 from infrastructure.ai.builtin.colleague import asks_what_was_said, what_was_said
 from infrastructure.ai.builtin.composing import pieces
 from infrastructure.ai.builtin.order_lookup import order_answer, order_request
-from infrastructure.ai.builtin.small_talk import SmallTalk, small_talk
+from infrastructure.ai.builtin.small_talk import SmallTalk, remarks, small_talk
 from infrastructure.ai.phrases import PHRASES, Phrases
 from infrastructure.ai.retrieval.index import Index
 from infrastructure.ai.retrieval.knowledge_base import KnowledgeBase
@@ -77,7 +77,7 @@ class BuiltinEngine:
             if choice is not Choice.OPEN:
                 return _from_choice(_earlier(turn, numbers), choice, asked, index, phrases)
         if kind := small_talk(turn.question):
-            return (), Answer(getattr(phrases, kind), confident=kind is not SmallTalk.UNCLEAR)
+            return (), _unclear(last_said, phrases) if kind is SmallTalk.UNCLEAR else Answer(getattr(phrases, kind))
         index = await self._knowledge.index(language)
         if asks_what_was_said(turn):
             said = what_was_said(turn, index, phrases)
@@ -86,9 +86,12 @@ class BuiltinEngine:
         if request := await asyncio.to_thread(order_request, turn, numbers):
             found = await order_answer(request, turn.session_name, self._lookups, phrases)
             text = f"{found.text}\n\n{phrases.offer}" if found.failed else found.text
-            asks = not found.tools
-            return found.tools, Answer(text, confident=not found.failed, asks_back=asks)
+            return found.tools, Answer(text, confident=not found.failed, asks_back=found.asks)
         known = await asyncio.to_thread(_known, turn, numbers, language, last_said, index)
+        if not known.text and not turn.failures and remarks(turn.question, index):
+            return (), Answer(phrases.acknowledged)
+        if not known.understood:
+            return known.tools, _unclear(last_said, phrases)
         return known.tools, _told(known, phrases, may_ask=asked is None)
 
 
@@ -126,8 +129,6 @@ def _known(turn: Turn, numbers: NumberForm, language: Language, last_said: str, 
 def _told(known: Knowledge, phrases: Phrases, *, may_ask: bool) -> Answer:
     if known.text:
         return Answer(known.text, known.citations)
-    if not known.understood:
-        return Answer(phrases.unclear, confident=False)
     if known.choices and may_ask:
         first, second = known.choices
         return Answer(phrases.which.format(first=first, second=second), asks_back=True)
@@ -135,6 +136,15 @@ def _told(known: Knowledge, phrases: Phrases, *, may_ask: bool) -> Answer:
         return _unsure((phrases.unknown, phrases.offer), phrases)
     titles = phrases.title_joint.join(phrases.title.format(title=title) for title in known.nearest)
     return _unsure((phrases.unknown, phrases.nearest.format(titles=titles), phrases.offer), phrases)
+
+
+def _unclear(last_said: str, phrases: Phrases) -> Answer:
+    """Asks what is meant, once; who is not understood again should get a person."""
+    return (
+        _unsure((phrases.unclear,), phrases)
+        if last_said == phrases.unclear
+        else Answer(phrases.unclear, asks_back=True)
+    )
 
 
 def _unsure(sentences: tuple[str, ...], phrases: Phrases) -> Answer:

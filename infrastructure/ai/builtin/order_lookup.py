@@ -65,11 +65,14 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class OrderAnswer:
-    """What may be said to a request, and what was looked up for it. `failed`: nobody could tell, so offer a person."""
+    """What may be said to a request, and what was looked up for it. `failed`: nobody could tell, so offer a person;
+    `asks`: the customer has to tell something, or to look again at what they told.
+    """
 
     text: str
     tools: tuple[ToolCall, ...] = ()
     failed: bool = False
+    asks: bool = False
 
 
 def order_request(turn: Turn, form: NumberForm) -> OrderRequest | None:
@@ -92,9 +95,10 @@ async def order_answer(request: OrderRequest, session_name: str, lookups: Lookup
     """What may be said to the request: a question for what is missing, or the state of the orders with their cards."""
     example = lookups.numbers.example
     if not request.numbers:
-        return OrderAnswer((phrases.ask_number if request.email else phrases.ask_both).format(example=example))
+        text = (phrases.ask_number if request.email else phrases.ask_both).format(example=example)
+        return OrderAnswer(text, asks=True)
     if not request.email:
-        return OrderAnswer(phrases.ask_email.format(number=", ".join(request.numbers)))
+        return OrderAnswer(phrases.ask_email.format(number=", ".join(request.numbers)), asks=True)
     said: list[str] = []
     tools: list[ToolCall] = []
     failure: BatonError | None = None
@@ -110,11 +114,12 @@ async def order_answer(request: OrderRequest, session_name: str, lookups: Lookup
             tools.append(_call(number, error.code))
             failure = error
             break
+    found = len(said)
     if failure:
         said.append(_excuse(failure, phrases))
-    elif len(said) < len(request.numbers):
+    elif found < len(request.numbers):
         said.append(phrases.not_found.format(example=example))
-    return OrderAnswer("\n\n".join(said), tuple(tools), failed=failure is not None)
+    return OrderAnswer("\n\n".join(said), tuple(tools), failed=failure is not None, asks=not (failure or found))
 
 
 def _call(number: str, outcome: str) -> ToolCall:

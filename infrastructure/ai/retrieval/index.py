@@ -19,25 +19,24 @@ from domain.session import Language
 from infrastructure.ai.retrieval.likeness import Likeness, Scores
 from infrastructure.ai.retrieval.odds import Odds
 from infrastructure.ai.retrieval.question import Question, parted
-from infrastructure.ai.retrieval.terms import MATTER, Terms, Word, pieces, spoken, terms_of
+from infrastructure.ai.retrieval.terms import Terms, Word, is_matter, pieces, spoken, terms_of
 from infrastructure.ai.retrieval.typical import TypicalQuestions
 
 # How much each view of an entry weighs in its score: BM25 over words and matters, the likeness to its typical questions
-# by words, the likeness to all of it by pieces of words, and how much likelier it is to speak as the question does.
-# Learned by softmax regression on the questions for tuning (docs/decisions/0010-retrieval.md).
-_VIEWS = (10.9, 3.2, 11.2, 0.19)
-
-# A product is hardly meant where another one is named; learned with the views.
-_OTHER_PRODUCT = -9.0
+# by words, the likeness to all of it by pieces of words, how much likelier it is to speak as the question does, and
+# whether it is a product where another one is named. Learned by `python -m tests.learning.retrieval`
+# (docs/decisions/0010-retrieval.md).
+_VIEWS = (15.8, 4.67, 10.2, 0.136, -8.7)
 
 # BM25 of an entry that says everything once is near this share of what the question's terms weigh in all.
 _FULL_SCORE = 2.0
 
 # What the likelihood of an answer is told from: the score, its lead over the next entry, its part among all entries (a
-# logarithm), the share of the question's matters that the entry does not speak of, and how much was asked. Learned by
-# logistic regression, as above, on a shop with few typical questions and on a smaller one besides.
+# logarithm), the share of the question's matters that the entry does not speak of, how much was asked and how much was
+# said in all. Learned as above.
 _FEW_MATTERS = 1.0
-_BIAS, _SCORE, _LEAD, _PART, _MISSING, _LENGTH = -3.03, 0.319, 0.165, 0.724, -2.37, 0.792
+_SIGNS = (0.316, 0.177, 0.658, -2.28, 0.618, 1.65)
+_BIAS = -8.08
 
 # A likelihood is told from at least so many entries, however few are wanted.
 _MIN_COMPARED = 3
@@ -126,7 +125,7 @@ class Index:
         self._product_names = re.compile(rf"(?<![a-z0-9])(?:{names or '(?!)'})(?![a-z0-9])", re.IGNORECASE)
         self._bodies = [wording.body for wording in wordings]
         self._product_numbers = [number for number, entry in enumerate(self._entries) if entry.product]
-        self._vocabulary = sorted(term for term in self._rareness if term.isascii() and not term.startswith(MATTER))
+        self._vocabulary = sorted(term for term in self._rareness if term.isascii() and not is_matter(term))
         self._bm25 = bm25s.BM25()
         if any(whole):
             self._bm25.index(whole, show_progress=False)
@@ -184,8 +183,12 @@ class Index:
             if word.matters and term in self._rareness:
                 weights[term] = _PARTICULAR_WEIGHT
         counts = Counter(pieces(text)[:_MAX_PIECES])
-        said = Counter([*spoken(text)[:_MAX_SAID], *(term for term in weights if term.startswith(MATTER))])
+        said = Counter([*spoken(text)[:_MAX_SAID], *(term for term in weights if is_matter(term))])
         return Question(weights, {piece: math.sqrt(count) for piece, count in counts.items()}, said, length)
+
+    def is_known(self, term: str) -> bool:
+        """Whether it is a matter, or any entry's title, questions or tags say it."""
+        return is_matter(term) or term in self._strong
 
     def rareness(self, term: str) -> float:
         """How much a term says: high for one that few entries hold, highest for one that none holds."""
@@ -221,6 +224,10 @@ class Index:
         named = [self._products[term] for term in self.read(text) if term in self._products]
         return named[-1] if named else None
 
+    def names_only(self, question: Question) -> bool:
+        """Whether the question says the names of products and nothing else."""
+        return bool(question) and all(term in self._products for term in question.terms)
+
     def without_products(self, text: str) -> str:
         """The text without the names of products."""
         return self._product_names.sub(" ", text)
@@ -246,14 +253,10 @@ class Index:
         return sum(self.rareness(term) for term in asked if self._holds(number, term)) / total if total else 0.0
 
     def _scores(self, question: Question) -> Scores:
-        scores = np.array(_VIEWS, np.float32) @ self._views(question)
-        named = [self._products[term] for term in question.terms if term in self._products]
-        if named:
-            scores[[number for number in self._product_numbers if self._entries[number] not in named]] += _OTHER_PRODUCT
-        return np.asarray(scores, np.float32)
+        return np.asarray(np.array(_VIEWS, np.float32) @ self.views(question), np.float32)
 
-    def _views(self, question: Question) -> Scores:
-        """A row a view, in the order of `_VIEWS`, a column an entry."""
+    def views(self, question: Question) -> Scores:
+        """What is known of every entry for the question: a row a view, in the order of `_VIEWS`, a column an entry."""
         total = sum(weight * self.rareness(term) for term, weight in question.terms.items())
         words = np.zeros(len(self._entries), np.float32)
         for term, weight in question.terms.items():
@@ -262,18 +265,28 @@ class Index:
         words /= np.float32(total * _FULL_SCORE)
         asked = self._asked_words.like(question.terms, _BEST_QUESTIONS)
         whole = self._whole_pieces.to(question.pieces)
-        return np.array([words, asked, whole, self._odds.of(question.said)])
+        other = np.zeros(len(self._entries), np.float32)
+        if named := [self._products[term] for term in question.terms if term in self._products]:
+            other[[number for number in self._product_numbers if self._entries[number] not in named]] = 1
+        return np.array([words, asked, whole, self._odds.of(question.said), other])
 
-    def _likelihood(self, question: Question, scores: Scores, meant: Sequence[int], best: Sequence[int]) -> float:
-        """How likely one of the entries `meant` answers, `best` being what they are compared with."""
+    def signs(self, question: Question, scores: Scores, meant: Sequence[int], best: Sequence[int]) -> tuple[float, ...]:
+        """What tells how likely one of the entries `meant` answers, in the order of `_SIGNS`.
+
+        `scores` are those of all entries, `best` the numbers of those that they are compared with.
+        """
         own = max(float(scores[number]) for number in meant)
         lead = own - max([0.0, *(float(scores[number]) for number in best if number not in meant)])
         part = math.log(float(np.exp(scores[meant] - own).sum()) / float(np.exp(scores - own).sum()))
-        matters = [term for term in question.terms if term.startswith(MATTER)]
+        matters = [term for term in question.terms if is_matter(term)]
         missing = min(sum(self.rareness(term) for term in matters if not self._holds(number, term)) for number in meant)
         share = missing / (sum(map(self.rareness, matters)) + _FEW_MATTERS)
-        length = math.log1p(len(question.terms))
-        return _logistic(_BIAS + _SCORE * own + _LEAD * lead + _PART * part + _MISSING * share + _LENGTH * length)
+        said = sum(question.said.values())
+        return (own, lead, part, share, math.log1p(len(question.terms)), math.log1p(said))
+
+    def _likelihood(self, question: Question, scores: Scores, meant: Sequence[int], best: Sequence[int]) -> float:
+        signs = self.signs(question, scores, meant, best)
+        return _logistic(_BIAS + sum(weight * sign for weight, sign in zip(_SIGNS, signs, strict=True)))
 
     def _coverage(self, terms: Mapping[str, float]) -> Scores:
         covered = np.zeros(len(self._entries), np.float32)

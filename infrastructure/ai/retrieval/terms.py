@@ -13,11 +13,13 @@ from typing import Protocol
 import orjson
 
 from domain.session import Language
+from infrastructure.ai.retrieval.characters import simplified
 from infrastructure.ai.retrieval.chinese import Cutter
 
 # The name of a matter among terms begins with this, so that it is no word.
 MATTER = "~"
 
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 _ENGLISH_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _HAS_MEANING = re.compile(r"[0-9a-z\u3400-\u9fff]")
 _SPOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
@@ -50,10 +52,17 @@ def terms_of(language: Language, shop_words: Iterable[str]) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What is known about a language: filler, and for what people say (words, turns of phrase) the matters it is of."""
+    """What is known about a language: filler, for what people say (words, turns of phrase) the matters it is of, and
+    for matters that numbers speak of ("I'm 177") how those are written.
+    """
 
     filler: frozenset[str]
     matters: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, re.Pattern[str]]
+
+    def numbered(self, text: str) -> list[Word]:
+        """The matters that the numbers in the text speak of."""
+        return [Word("", (matter,)) for matter, pattern in self.numbers.items() if pattern.search(text)]
 
 
 def load_lexicon(language: Language) -> Lexicon:
@@ -63,26 +72,32 @@ def load_lexicon(language: Language) -> Lexicon:
     for name, others in found["matters"].items():
         for said in (name, *others):
             matters[said] = (*matters.get(said, ()), f"{MATTER}{name}")
-    return Lexicon(frozenset(found["filler"].split()), matters)
+    numbers = {f"{MATTER}{name}": re.compile(pattern) for name, pattern in found["numbers"].items()}
+    return Lexicon(frozenset(found["filler"].split()), matters, numbers)
 
 
 class EnglishTerms:
     """English: words in lower case, light stemming, turns of phrase."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        self._phrases = _Phrases({said: of for said, of in lexicon.matters.items() if " " in said}, whole_words=True)
+        # Many write "wont start".
+        said_so = {**{said.replace("'", ""): of for said, of in lexicon.matters.items()}, **lexicon.matters}
+        phrases = {said: of for said, of in said_so.items() if not _ENGLISH_WORD.fullmatch(said)}
+        self._phrases = _Phrases(phrases, whole_words=True)
         self._matters: dict[str, tuple[str, ...]] = {}
-        for said, matters in lexicon.matters.items():
-            if " " not in said:
+        for said, matters in said_so.items():
+            if said not in phrases:
                 self._matters[stem(said)] = tuple(dict.fromkeys((*self._matters.get(stem(said), ()), *matters)))
         self._filler = lexicon.filler
+        self._numbered = lexicon.numbered
 
     def read(self, text: str) -> list[Word]:
         plain = normalised(text).replace("e-mail", "email").replace("e-bike", "ebike")
         phrases, rest = self._phrases.taken_out(plain)
         found = (word.group() for word in _ENGLISH_WORD.finditer(rest))
         stems = (stem(word) for word in found if word not in self._filler)
-        return phrases + [Word(term, self._matters.get(term, ())) for term in stems]
+        words = [Word(term, self._matters.get(term, ())) for term in stems]
+        return phrases + self._numbered(plain) + words
 
 
 class ChineseTerms:
@@ -91,12 +106,19 @@ class ChineseTerms:
     def __init__(self, lexicon: Lexicon, shop_words: Iterable[str]) -> None:
         self._phrases = _Phrases(lexicon.matters)
         self._filler = lexicon.filler
+        self._numbered = lexicon.numbered
         self._cutter = Cutter({word for word in (*lexicon.matters, *shop_words) if _is_chinese(word)})
 
     def read(self, text: str) -> list[Word]:
-        phrases, rest = self._phrases.taken_out(normalised(text))
+        plain = normalised(text)
+        phrases, rest = self._phrases.taken_out(plain)
         words = (word for word in self._cutter.cut(rest) if _HAS_MEANING.search(word) and word not in self._filler)
-        return phrases + [Word(word) for word in words]
+        return phrases + self._numbered(plain) + [Word(word) for word in words]
+
+
+def is_matter(term: str) -> bool:
+    """Whether a term is a matter rather than a word."""
+    return term.startswith(MATTER)
 
 
 def pieces(text: str) -> list[str]:
@@ -118,8 +140,9 @@ def spoken(text: str) -> list[str]:
 
 
 def normalised(text: str) -> str:
-    """`text` in lower case, with full-width letters, curly apostrophes and the like made plain."""
-    return unicodedata.normalize("NFKC", text).replace("’", "'").lower()
+    """`text` in lower case, with accents, full-width letters, curly apostrophes, traditional characters made plain."""
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return simplified(bare.replace("’", "'").lower())
 
 
 def stem(word: str) -> str:
