@@ -101,7 +101,7 @@ async def test_an_import_is_answered_from_cited_and_undone(
 
     assert (await admin.post("/api/knowledge/versions/1/activate")).json()["current"] == 1
     await in_use(admin, 1)
-    tried = (await admin.post("/api/knowledge/test", {"question": "May a hamster come?"})).json()
+    tried = (await admin.post("/api/knowledge/test", {"question": "Can my hamster come along?"})).json()
     assert tried["version"] == 1
     assert (tried["matches"][0]["entry"]["id"], tried["matches"][0]["passes"]) == (citation["id"], True)
     versions = (await admin.get("/api/knowledge/versions")).json()
