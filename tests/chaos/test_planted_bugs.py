@@ -17,14 +17,26 @@ _SYMPTOMS = {
     "leak_note": "leaked",
 }
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
+
+
+# Whether a bug gets its occasion in so brief a run is chance: another seed is another one.
+_SEEDS = ("7", "8", "9")
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-    """One brief run for each bug, and one without any, all at the same time."""
-    arguments = {plant: ["--plant", plant, "--seed", "7"] for plant in ("none", *PLANTS)}
-    return run_side_by_side(tmp_path_factory.mktemp("plants"), arguments, seconds=PLANT_SECONDS)
+    """One brief run for each bug, and one without any, all at the same time; again for bugs that did not show."""
+    folder = tmp_path_factory.mktemp("plants")
+    found: dict[str, Run] = {}
+    wanted = ["none", *PLANTS]
+    for seed in _SEEDS:
+        arguments = {plant: ["--plant", plant, "--seed", seed] for plant in wanted}
+        found |= run_side_by_side(folder, arguments, seconds=PLANT_SECONDS)
+        wanted = [plant for plant in PLANTS if not found[plant].report.get(_SYMPTOMS[plant])]
+        if not wanted:
+            break
+    return found
 
 
 @pytest.mark.parametrize("plant", PLANTS)
