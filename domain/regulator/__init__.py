@@ -6,7 +6,21 @@
 
 from domain.regulator.judging import is_vip, judge, judge_answer, no_valence
 from domain.regulator.message import Valence
+from domain.regulator.need import Ear, Likely, Need, no_ear
 from domain.regulator.rules import RuleBook, Rules
 from domain.regulator.verdict import Verdict
 
-__all__ = ["RuleBook", "Rules", "Valence", "Verdict", "is_vip", "judge", "judge_answer", "no_valence"]
+__all__ = [
+    "Ear",
+    "Likely",
+    "Need",
+    "RuleBook",
+    "Rules",
+    "Valence",
+    "Verdict",
+    "is_vip",
+    "judge",
+    "judge_answer",
+    "no_ear",
+    "no_valence",
+]

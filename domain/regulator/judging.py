@@ -6,11 +6,12 @@ before a colleague last spoke is settled and is not looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from domain.engine import Answer, Turn, Utterance
 from domain.entry import Role
 from domain.regulator.message import Message, Said, Valence, read
+from domain.regulator.need import Ear, no_ear
 from domain.regulator.repetition import times_asked
 from domain.regulator.rules import Rule, Rules, VipMoment
 from domain.regulator.verdict import MAX_DETAIL_CHARACTERS, Verdict
@@ -21,12 +22,16 @@ def no_valence(text: str) -> None:
     """Where no lexicon is at hand."""
 
 
-def judge(turn: Turn, rules: Rules, valence: Valence = no_valence) -> Verdict | None:
+def judge(turn: Turn, rules: Rules, valence: Valence = no_valence, ear: Ear = no_ear) -> Verdict | None:
     """Whether what the customer said since the last answer calls for a person, and the engine need not be asked."""
     unanswered = _unanswered(turn)
     if not unanswered:
         return None
-    messages = [(said, read(said.text, rules, valence)) for said in unanswered]
+
+    def understood(text: str) -> Message:
+        return read(text, rules, valence, ear)
+
+    messages = [(said, understood(said.text)) for said in unanswered]
     alarm = _worst_alarm(messages) if rules.enabled(Rule.ALARM) else None
     if rules.enabled(Rule.ASKS_FOR_PERSON) and (wished := _wish(messages)):
         said, wish = wished
@@ -35,7 +40,7 @@ def judge(turn: Turn, rules: Rules, valence: Valence = no_valence) -> Verdict | 
     if alarm:
         said, found = alarm
         return _verdict(EscalationReason.KEYWORD, found.severity, Rule.ALARM, found.phrase, said, turn, rules)
-    return _from_the_conversation(turn, messages, rules, valence)
+    return _from_the_conversation(turn, messages, rules, understood)
 
 
 def judge_answer(turn: Turn, answer: Answer, rules: Rules) -> Verdict | None:
@@ -63,12 +68,15 @@ def is_vip(turn: Turn, rules: Rules) -> bool:
 
 
 def _from_the_conversation(
-    turn: Turn, messages: Sequence[tuple[Utterance, Message]], rules: Rules, valence: Valence
+    turn: Turn,
+    messages: Sequence[tuple[Utterance, Message]],
+    rules: Rules,
+    understood: Callable[[str], Message],
 ) -> Verdict | None:
     """Anger, the same question again, a VIP at once."""
     last = messages[-1][0]
     since = _since_a_colleague_spoke(turn)
-    if rules.enabled(Rule.SENTIMENT) and (angry := _anger(since, messages, rules, valence)):
+    if rules.enabled(Rule.SENTIMENT) and (angry := _anger(since, messages, rules, understood)):
         said, words = angry
         severity = rules.severity(Rule.SENTIMENT)
         return _verdict(EscalationReason.SENTIMENT, severity, Rule.SENTIMENT, words, said, turn, rules)
@@ -121,7 +129,10 @@ def _worst_alarm(messages: Sequence[tuple[Utterance, Message]]) -> tuple[Utteran
 
 
 def _anger(
-    since: Sequence[Utterance], messages: Sequence[tuple[Utterance, Message]], rules: Rules, valence: Valence
+    since: Sequence[Utterance],
+    messages: Sequence[tuple[Utterance, Message]],
+    rules: Rules,
+    understood: Callable[[str], Message],
 ) -> tuple[Utterance, str] | None:
     """The angry message that is one too many, and its words. Only what awaits an answer can be that."""
     limits = rules.book.limits
@@ -133,7 +144,7 @@ def _anger(
     if worst[1].anger >= limits.very_angry:
         return worst[0], worst[1].angry_words
     window = [said for said in since if said.role is Role.USER][-limits.angry_window :]
-    times = sum((known.get(said.seq) or read(said.text, rules, valence)).anger > 0 for said in window)
+    times = sum((known.get(said.seq) or understood(said.text)).anger > 0 for said in window)
     return (angry[-1][0], angry[-1][1].angry_words) if times >= limits.angry_messages else None
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from domain.regulator.folding import Folded, folded
+from domain.regulator.need import Ear, Likely, Need, no_ear
 from domain.regulator.phrasebook import Found
-from domain.regulator.rules import Kind, Rules, Sense, Topic, taking_back
+from domain.regulator.rules import Kind, Limits, Rules, Sense, Topic, taking_back
 from domain.session import Severity
 
 # As long as a message may be; what comes from elsewhere is not read beyond it.
@@ -46,18 +47,42 @@ class Message:
 _MOST_FOUND = 200
 
 
-def read(text: str, rules: Rules, valence: Valence) -> Message:
-    """Look at a message with the phrases of every language: customers mix them."""
+def read(text: str, rules: Rules, valence: Valence, ear: Ear = no_ear) -> Message:
+    """Look at a message with the phrases of every language, as customers mix them, and listen to the sound of it."""
     if not text.strip():
         return Message()
-    message = folded(text[:MAX_CHARACTERS], rules.typos)
+    text = text[:MAX_CHARACTERS]
+    message = folded(text, rules.typos)
     found = rules.phrases.find(message)[:_MOST_FOUND]
-    if not found:
-        return Message()
     counted = _counted(message, found, rules)
+    likely, limits = ear(text), rules.book.limits
+    if likely and likely.likelihood < limits.doubtful:
+        counted = [each for each in counted if each.meaning.own or each.meaning.kind is Kind.REPEATED]
     anger, angry_words = _anger(message, counted, rules, valence)
     wish, repeated = _first(message, counted, Kind.WISH), _first(message, counted, Kind.REPEATED)
-    return Message(wish, _alarm(message, counted), anger, angry_words, repeated)
+    said = Message(wish, _alarm(message, counted), anger, angry_words, repeated)
+    if likely and likely.likelihood >= limits.likely and not _settled(said, found, limits):
+        return _heard(said, likely, message, limits)
+    return said
+
+
+def _settled(said: Message, found: list[Found[Sense]], limits: Limits) -> bool:
+    """Whether the phrases have said enough: a reason to call a person, or the shop's own exception."""
+    if said.wish or said.alarm or said.anger >= limits.very_angry:
+        return True
+    return any(each.meaning.own and each.meaning.kind is Kind.EXCEPTION for each in found)
+
+
+def _heard(said: Message, likely: Likely, message: Folded, limits: Limits) -> Message:
+    words = Said(message.original, Severity.NORMAL)
+    match likely.need:
+        case Need.WISH:
+            return replace(said, wish=words)
+        case Need.ALARM:
+            # Who asks for nobody and yet needs somebody cannot wait.
+            return replace(said, alarm=replace(words, severity=Severity.HIGH))
+        case Need.ANGER:
+            return replace(said, anger=limits.very_angry, angry_words=said.angry_words or message.original)
 
 
 def _counted(message: Folded, found: list[Found[Sense]], rules: Rules) -> list[Found[Sense]]:

@@ -76,7 +76,7 @@ class TopicRules:
 class LanguageRules:
     """One language's phrases. `wishes` say outright that a person is wanted; `mentions` name one in a request, and what
     takes back a wish takes back a mention too. Anger: mild weighs 1, strong is enough to escalate by itself. `repeated`
-    says that the same was asked before.
+    says that the same was asked before. `own` are those phrases that the shop wrote itself: they are never doubted.
     """
 
     name: str
@@ -92,6 +92,7 @@ class LanguageRules:
     courtesies: tuple[str, ...] = ()
     topics: Mapping[Topic, TopicRules] = field(default_factory=dict)
     repeated: tuple[str, ...] = ()
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,9 @@ class Limits:
     """`failures`: answers in a row that were none; `same_question`: how often it is asked, the last time included;
     `similarity`: from which share of common words on two questions are the same; `angry_messages` of the customer's
     last `angry_window`; `very_angry`: the weight of anger in one message that is enough.
+
+    `likely`: from which likelihood on a message calls for a person that no phrase is found in (1: never); `doubtful`:
+    below which a phrase that is found does not count, unless the shop wrote it itself (0: all count).
     """
 
     failures: int = 3
@@ -107,6 +111,8 @@ class Limits:
     angry_messages: int = 2
     angry_window: int = 3
     very_angry: int = 3
+    likely: float = 0.5
+    doubtful: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,7 @@ class Sense:
     topic: Topic
     language: str
     severity: Severity = Severity.NORMAL
+    own: bool = False
 
 
 class Rules:
@@ -196,8 +203,8 @@ def _phrases(language: LanguageRules, lists: Lists) -> list[tuple[Template, Scri
     found: list[tuple[Template, Script, Sense]] = []
 
     def add(kind: Kind, topic: Topic, phrases: tuple[str, ...], severity: Severity = Severity.NORMAL) -> None:
-        sense = Sense(kind, topic, language.name, severity)
         for phrase in phrases:
+            sense = Sense(kind, topic, language.name, severity, own=phrase in language.own)
             compiled = _compiled(phrase, lists, language.name)
             if "" in compiled.firsts:
                 raise InvalidPhrase(f"{language.name}: {phrase!r} must begin with a whole word")

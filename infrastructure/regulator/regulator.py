@@ -11,7 +11,8 @@ import structlog
 
 from domain.engine import Answer, Turn
 from domain.errors import Misconfigured
-from domain.regulator import Rules, Valence, Verdict, judge, judge_answer
+from domain.regulator import Ear, Rules, Valence, Verdict, judge, judge_answer
+from infrastructure.regulator.ear import LearnedEar
 from infrastructure.regulator.rules_file import DEFAULT_RULES, load_rules
 from infrastructure.regulator.valence import EnglishValence
 
@@ -38,11 +39,13 @@ class FileRegulator:
         *,
         explicit: bool,
         valence: Valence | None = None,
+        ear: Ear | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path = path
         self._explicit = explicit
         self._valence = valence if valence is not None else EnglishValence()
+        self._ear = ear if ear is not None else LearnedEar()
         self._clock = clock
         self._looked = clock()
         self._stamp = _stamp(path)
@@ -66,7 +69,7 @@ class FileRegulator:
 
     def judge(self, turn: Turn) -> Verdict | None:
         """Whether what the customer said calls for a person."""
-        return judge(turn, self.rules(), self._valence)
+        return judge(turn, self.rules(), self._valence, self._ear)
 
     def judge_answer(self, turn: Turn, answer: Answer) -> Verdict | None:
         """Whether an answer that was none calls for a person."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -46,6 +47,22 @@ def load_rules(path: Path) -> Rules:
         return Rules(file.book())
     except InvalidPhrase as error:
         raise Misconfigured(f"{path}: languages.{error}.") from None
+
+
+@cache
+def _packaged_phrases() -> frozenset[str]:
+    """What stands between quotation marks in the packaged file: phrases that the shop did not write itself."""
+    return frozenset(_strings(tomllib.loads(DEFAULT_RULES.read_text("utf-8"))))
+
+
+def _strings(value: object) -> Iterator[str]:
+    match value:
+        case str():
+            yield value.strip()
+        case dict():
+            yield from (text for each in value.values() for text in _strings(each))
+        case list():
+            yield from (text for each in value for text in _strings(each))
 
 
 def _tables(path: Path) -> dict[str, Any]:
@@ -131,7 +148,15 @@ class _Language(_Table):
     anger: _Anger = _Anger()
     repeated: _Phrased = _Phrased()
 
-    def rules(self, name: str) -> LanguageRules:
+    def rules(self, name: str, packaged: Set[str]) -> LanguageRules:
+        written = (*self.wishes.phrases, *self.mentions.phrases, *self.repeated.phrases)
+        written += tuple(phrase for alarm in self.alarms for phrase in alarm.phrases)
+        written += (*self.anger.mild, *self.anger.strong, *self.anger.aimed_at_us)
+        written += tuple(
+            phrase
+            for terms in (self.wishes, self.mentions, self.alarm_terms, self.anger, self.repeated)
+            for phrase in terms.exceptions
+        )
         return LanguageRules(
             name,
             self.script,
@@ -152,6 +177,7 @@ class _Language(_Table):
                 Topic.REPEATED: self.repeated.rules(),
             },
             self.repeated.phrases,
+            frozenset(written) - packaged,
         )
 
 
@@ -162,6 +188,8 @@ class _Limits(_Table):
     angry_messages: int = Field(2, ge=1, le=20)
     angry_window: int = Field(3, ge=1, le=20)
     very_angry: int = Field(3, ge=1, le=20)
+    likely: float = Field(0.5, gt=0, le=1)
+    doubtful: float = Field(0.1, ge=0, lt=1)
 
 
 class _Vip(_Table):
@@ -178,8 +206,9 @@ class _File(_Table):
     languages: dict[str, _Language] = {}
 
     def book(self) -> RuleBook:
+        packaged = _packaged_phrases()
         return RuleBook(
-            tuple(language.rules(name) for name, language in self.languages.items()),
+            tuple(language.rules(name, packaged) for name, language in self.languages.items()),
             frozenset(self.enabled),
             {Rule(name): severity for name, severity in self.severities.items()},
             Limits(**self.limits.model_dump()),

@@ -17,6 +17,9 @@ from infrastructure.regulator import FileRegulator
 from infrastructure.regulator.rules_file import DEFAULT_RULES, load_rules
 
 SMALL = """
+[limits]
+likely = 1
+doubtful = 0
 [languages.nl.lists]
 person = ["mens", "medewerker"]
 [languages.nl.wishes]
@@ -157,7 +160,7 @@ def test_a_broken_new_file_is_refused_and_the_old_rules_stay(
     for clock.now in (2.0, 4.0, 6.0):
         assert _reason(regulator, "Medewerker graag") is EscalationReason.USER_REQUEST
     assert capsys.readouterr().out.count("rules_refused") == 1
-    _written(tmp_path, "", at=2)
+    _written(tmp_path, "limits = {likely = 1}", at=2)
     clock.now = 8.0
     assert _reason(regulator, "Medewerker graag") is None
 

@@ -17,6 +17,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])|(?<=[。！？])")
 # A sentence that says less than this share of what the best one says about the question is left out.
 _SENTENCE_SHARE = 0.6
 
+# Sentences that say less than this share of the question may be beside it; then all of the body is told.
+_MIN_HEARD = 0.5
+
 # A card goes out whole, so that nobody sees half of one; words go out with the space after them; Chinese in twos.
 _PIECE = re.compile(
     r"\[PRODUCT\].*?\[/PRODUCT\]\s*|[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]{1,2}\s*"
@@ -52,6 +55,9 @@ def _fitting_sentences(body: str, index: Index, question: Question, name: Set[st
     if not best:
         return []
     told = [each >= best * _SENTENCE_SHARE for each in worth]
+    heard = {term for sentence, each in zip(sentences, told, strict=True) if each for term in index.read(sentence)}
+    if sum(asked[term] for term in asked if term in heard) < _MIN_HEARD * sum(asked.values()):
+        return []
     # "Does it fold, and what does it weigh?": every matter that was asked of is told.
     spoken_of = [{term for term in index.read(sentence) if term in asked and is_matter(term)} for sentence in sentences]
     known = set[str]().union(*(said for said, each in zip(spoken_of, told, strict=True) if each))
