@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.chaos.checker.check import Evidence, check
-from tests.chaos.checker.delays import measure, percentiles
+from tests.chaos.checker.delays import Delays, measure, percentiles
 from tests.chaos.checker.findings import Kind
+from tests.chaos.checker.limits import check_limits
 from tests.chaos.histories import Record
 
 _NAME = "s1"
@@ -258,3 +259,11 @@ def test_percentiles_are_in_milliseconds() -> None:
         "p99": 100.0,
         "max": 100.0,
     }
+
+
+def test_a_second_is_the_limit_while_redis_is_away_and_what_a_slow_machine_adds() -> None:
+    away = Delays(redis_away=[1.4] * 60)
+
+    assert [found.kind for found in check_limits(away, [], own_lag_p99=5.0)] == [Kind.SLOW]
+    assert list(check_limits(away, [], own_lag_p99=100.0)) == []
+    assert list(check_limits(Delays(redis_away=[0.9] * 60), [], own_lag_p99=5.0)) == []

@@ -12,8 +12,8 @@ AWAY_P99_MILLISECONDS = 1000
 BACK_SECONDS = 2.0
 # Fewer do not make a percentile.
 _SAMPLES = 50
-# What a customer's words go through until an agent sees them, while Redis is away: sender, two proxies, two services
-# (each twice: the loop and its thread), the database, receiver. Each may wait as long for its turn as this process does.
+# What words go through until the other side sees them, while Redis is away: sender, two proxies, two services (each
+# twice: the loop and its thread), the database, receiver. Each may wait as long for its turn as this process does.
 _TURNS = 9
 
 
