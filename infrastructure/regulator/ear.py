@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from importlib import resources
 from itertools import pairwise
 
@@ -28,33 +27,30 @@ _LONGEST_RUN = 3
 
 
 class LearnedEar:
-    """`Ear` of `domain/regulator`: logistic regression over words, pairs of words and runs of Chinese characters.
+    """`Ear` of `domain/regulator`: softmax regression over words, pairs of words and runs of Chinese characters."""
 
-    The weights are read when the first message is heard.
-    """
+    def __init__(self) -> None:
+        learned = orjson.loads((resources.files(__package__) / "ear.json").read_bytes())
+        self._weights: dict[str, list[int]] = learned["weights"]
+        self._bias: list[int] = learned["bias"]
 
     def __call__(self, text: str) -> Likely | None:
         heard = [likely for piece in _pieces(text) if (likely := self._heard(signs(piece)))]
         return max(heard, key=lambda likely: likely.likelihood, default=None)
 
     def _heard(self, found: set[str]) -> Likely | None:
-        weights, bias = self._weights
+        weights = self._weights
         words = [sign for sign in found if _IS_WORD.fullmatch(sign)]
         if sum(word in weights for word in words) < _LEAST_KNOWN * len(words) or not words:
             return None
         known = [weights[sign] for sign in found if sign in weights]
         scale = WEIGHT_UNIT / math.sqrt(max(1, len(known)))
         odds = [
-            math.exp(bias[number] * WEIGHT_UNIT + scale * sum(each[number] for each in known))
+            math.exp(self._bias[number] * WEIGHT_UNIT + scale * sum(each[number] for each in known))
             for number in range(len(NEEDS))
         ]
         best = max(range(len(NEEDS)), key=odds.__getitem__)
         return Likely(NEEDS[best], sum(odds) / (1 + sum(odds)))
-
-    @cached_property
-    def _weights(self) -> tuple[dict[str, list[int]], list[int]]:
-        found = orjson.loads((resources.files(__package__) / "ear.json").read_bytes())
-        return found["weights"], found["bias"]
 
 
 # Of a message in a language that it has not learned, or of names and numbers alone, it has no opinion.
