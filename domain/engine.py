@@ -94,7 +94,8 @@ class Handover:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The end of a turn. `text` is the whole answer (the deltas joined); `confident` is False for "I don't know",
-    `asks_back` True when the answer is a question that has to be settled first.
+    `asks_back` True when the answer is a question that has to be settled first. `choices` are messages of which the
+    customer may send one with a press.
     """
 
     text: str
@@ -103,6 +104,7 @@ class Answer:
     handover: Handover | None = None
     asks_back: bool = False
     usage: Usage | None = None
+    choices: tuple[str, ...] = ()
 
 
 Output = Delta | ToolCall | Answer

@@ -181,6 +181,8 @@ async def _answer(
         data["citations"] = [{"id": cited.id, "title": cited.title, "url": cited.url} for cited in answer.citations]
     if answer.asks_back:
         data["asks_back"] = True
+    if answer.choices:
+        data["choices"] = list(answer.choices)
     escalation = _wish(answer) or (None if verdict is None else _escalation_of(verdict))
     text = answer.text
     if is_apology:

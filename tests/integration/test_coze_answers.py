@@ -301,6 +301,7 @@ async def test_a_question_with_options_is_a_card_and_is_asked_in_words(server: C
     server.plays.append(play(asks))
     _, answer = await heard(engine, turn("?"))
     assert (answer.text, answer.asks_back) == ("One moment.\n\nWhich colour?\n- Red\n- Petrol blue", True)
+    assert answer.choices == ("Red", "Petrol blue")
     # What the customer chooses is the answer to it.
     assert (await heard(engine, turn("?", (Role.ASSISTANT, answer.text), "Red")))[1].text == "? | Red"
 

@@ -25,6 +25,9 @@ from tests.fakes.orders import FreeLookups
 # Said so shortly, it may mean either of two entries.
 CLOSE = "爆胎保修吗"
 
+# Comes near an entry, and is not what it tells.
+UNSURE = "what about insurance for my phone"
+
 
 @pytest.mark.parametrize(
     ("reply", "expected"),
@@ -71,6 +74,25 @@ async def test_choice_in_english(reply: str, expected: str) -> None:
     )
     answer = await talk.say(reply)
     assert answer.citations[0].title.startswith(expected)
+
+
+async def test_what_is_asked_back_can_be_answered_with_a_press() -> None:
+    talk = Talk()
+    asked = await talk.say(CLOSE)
+    assert len(asked.choices) == 2
+    assert all(choice in asked.text for choice in asked.choices)
+    answer = await talk.say(asked.choices[1])
+    assert answer.citations[0].title == asked.choices[1]
+    assert answer.choices == ()
+
+
+async def test_what_is_perhaps_meant_can_be_chosen_with_a_press() -> None:
+    talk = Talk()
+    unsure = await talk.say(UNSURE)
+    assert not unsure.confident
+    assert unsure.choices and all(choice in unsure.text for choice in unsure.choices)
+    answer = await talk.say(unsure.choices[0])
+    assert answer.citations[0].title == unsure.choices[0]
 
 
 async def test_nothing_is_asked_back_twice_in_a_row() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.engine import Answer, Delta, Handover, Output, ToolCall, Turn
 from domain.entry import Role
+from domain.knowledge import KnowledgeEntry
 from domain.offer import says_yes
 from domain.order_number import NumberForm
 from domain.ports import Lookups
@@ -76,9 +77,11 @@ class BuiltinEngine:
             choice = choice_of(turn.question, asked.options, index)
             if choice is not Choice.OPEN:
                 return _from_choice(_earlier(turn, numbers), choice, asked, index, phrases)
+        index = await self._knowledge.index(language)
+        if entry := _pressed(turn.question.strip(), last_said, index, phrases):
+            return _from_entry(entry, _earlier(turn, numbers), index, language)
         if kind := small_talk(turn.question):
             return (), _unclear(last_said, phrases) if kind is SmallTalk.UNCLEAR else Answer(getattr(phrases, kind))
-        index = await self._knowledge.index(language)
         if asks_what_was_said(turn):
             said = what_was_said(turn, index, phrases)
             return (), Answer(said) if said else _unsure((phrases.nobody_wrote, phrases.offer), phrases)
@@ -118,8 +121,19 @@ def _from_choice(
     entry = None if choice is Choice.NEITHER else index.titled(title)
     if entry is None:
         return (), _unsure((phrases.unknown, phrases.offer), phrases)
-    known = chosen(entry, earlier, index, asked.language)
+    return _from_entry(entry, earlier, index, asked.language)
+
+
+def _from_entry(
+    entry: KnowledgeEntry, earlier: list[str], index: Index, language: Language
+) -> tuple[tuple[ToolCall, ...], Answer]:
+    known = chosen(entry, earlier, index, language)
     return known.tools, Answer(known.text, known.citations)
+
+
+def _pressed(text: str, last_said: str, index: Index, phrases: Phrases) -> KnowledgeEntry | None:
+    """The entry whose title was named last as what the customer perhaps means, if that is what they say now."""
+    return index.titled(text) if phrases.title.format(title=text) in last_said else None
 
 
 def _known(turn: Turn, numbers: NumberForm, language: Language, last_said: str, index: Index) -> Knowledge:
@@ -131,11 +145,12 @@ def _told(known: Knowledge, phrases: Phrases, *, may_ask: bool) -> Answer:
         return Answer(known.text, known.citations)
     if known.choices and may_ask:
         first, second = known.choices
-        return Answer(phrases.which.format(first=first, second=second), asks_back=True)
+        return Answer(phrases.which.format(first=first, second=second), asks_back=True, choices=known.choices)
     if not known.nearest:
         return _unsure((phrases.unknown, phrases.offer), phrases)
     titles = phrases.title_joint.join(phrases.title.format(title=title) for title in known.nearest)
-    return _unsure((phrases.unknown, phrases.nearest.format(titles=titles), phrases.offer), phrases)
+    unsure = _unsure((phrases.unknown, phrases.nearest.format(titles=titles), phrases.offer), phrases)
+    return replace(unsure, choices=known.nearest)
 
 
 def _unclear(last_said: str, phrases: Phrases) -> Answer:

@@ -37,6 +37,7 @@ class Hearing:
         self._open: dict[str | None, str] = {}
         self._last_id: str | None = None
         self._asks_back = False
+        self._choices: tuple[str, ...] = ()
         self._usage: Usage | None = None
 
     def take(self, event: ChatEvent) -> str:
@@ -46,7 +47,9 @@ class Hearing:
                 self._note(event.message)
             elif event.message.type == MessageType.ANSWER:
                 whole = event.event == ChatEventType.CONVERSATION_MESSAGE_COMPLETED
-                return self._said(event.message.id, _words_of(event.message, whole=whole), whole=whole)
+                words, options = _words_of(event.message, whole=whole)
+                self._choices = options or self._choices
+                return self._said(event.message.id, words, whole=whole)
         elif event.event == ChatEventType.CONVERSATION_CHAT_CREATED:
             if event.chat is None or event.chat.conversation_id != self._conversation_id:
                 # One that Coze made by itself, perhaps, and others talk in.
@@ -67,7 +70,7 @@ class Hearing:
             raise CozeFailed("the stream ended before the answer did")
         if is_blank(self._text):
             raise CozeFailed("an answer without words")
-        return Answer(self._text, asks_back=self._asks_back, usage=self._usage)
+        return Answer(self._text, asks_back=self._asks_back, choices=self._choices, usage=self._usage)
 
     def _said(self, message_id: str | None, words: str, *, whole: bool) -> str:
         # A message that is complete repeats all that its deltas said; where there were none, it is the first to say it.
@@ -115,21 +118,24 @@ class Hearing:
         self.over = self._complete = self._asks_back = True
 
 
-def _words_of(message: Message, *, whole: bool) -> str:
-    """What a message says in words; of a card, which comes as JSON, the question that it asks."""
+def _words_of(message: Message, *, whole: bool) -> tuple[str, tuple[str, ...]]:
+    """What a message says in words, and what to choose from; of a card, which comes as JSON, the question it asks."""
     if message.content_type == MessageContentType.TEXT:
-        return message.content
-    return _asked_by_card(message.content) if whole and message.content_type == MessageContentType.CARD else ""
+        return message.content, ()
+    return _asked_by_card(message.content) if whole and message.content_type == MessageContentType.CARD else ("", ())
 
 
-def _asked_by_card(content: str) -> str:
-    """The question and its options, a line each; "" when the card is another one. Who writes an option chooses it."""
+def _asked_by_card(content: str) -> tuple[str, tuple[str, ...]]:
+    """The question with its options, a line each, and the options; nothing when the card is another one.
+
+    Who writes an option chooses it.
+    """
     try:
         asked = json.loads(json.loads(content)["x_properties"]["workflow_card_info"])["question_card_data"]
-        options = [str(option["name"]) for option in asked["Options"] or ()]
-        return "\n".join([str(asked["Title"]), *(f"- {option}" for option in options)])
+        options = tuple(str(option["name"]) for option in asked["Options"] or ())
+        return "\n".join([str(asked["Title"]), *(f"- {option}" for option in options)]), options
     except (ValueError, TypeError, KeyError):
-        return ""
+        return "", ()
 
 
 def _usage_of(chat: Chat | None) -> Usage | None:

@@ -40,6 +40,8 @@ export interface NewMessagePayload {
   /** An apology that asks whether a person should be got. */
   readonly offers_person?: boolean;
   readonly asks_back?: boolean;
+  /** What the customer may say next with a press. */
+  readonly choices?: readonly string[];
 }
 
 /** What the AI looked up for its answer; for agents only. */

@@ -1,8 +1,8 @@
-import type { EntryEvent } from '@baton/client';
+import type { EntryEvent, VisibleItem } from '@baton/client';
 import { createTranslator } from '@baton/ui';
 import { describe, expect, it } from 'vitest';
 import { widgetStrings } from '../src/widget/strings';
-import { lineFor, unreadAfter } from '../src/widget/timeline';
+import { choicesOf, lineFor, unreadAfter } from '../src/widget/timeline';
 
 const t = createTranslator('en', widgetStrings);
 const envelope = { timestamp: 0, source: 'system', seq: 1 } as const;
@@ -44,4 +44,19 @@ it('counts as unread what somebody else said', () => {
     payload: { role, content: 'x', epoch: 1 },
   });
   expect(unreadAfter([said(1, 'assistant'), said(2, 'user'), said(3, 'assistant')], 1)).toBe(1);
+});
+
+it('offers choices until something is said after them', () => {
+  const entry = (seq: number, role: 'user' | 'assistant', choices: readonly string[] = []): VisibleItem => ({
+    kind: 'entry',
+    key: String(seq),
+    entry: { ...envelope, seq, type: 'new_message', payload: { role, content: 'x', epoch: 1, choices } },
+  });
+  const asked = entry(2, 'assistant', ['Warranty', 'Returns']);
+  const typing: VisibleItem = { kind: 'typing', key: 't', typist: { role: 'user', name: '', until: 0 } };
+  expect(choicesOf([entry(1, 'user'), asked])).toEqual(['Warranty', 'Returns']);
+  expect(choicesOf([asked, typing])).toEqual(['Warranty', 'Returns']);
+  expect(choicesOf([asked, entry(3, 'user')])).toEqual([]);
+  expect(choicesOf([entry(1, 'user'), entry(2, 'assistant')])).toEqual([]);
+  expect(choicesOf([])).toEqual([]);
 });

@@ -26,10 +26,31 @@ export async function aiAnswers(world, customer) {
   assert.match(await policy.innerText(), /30 天/);
   assert.ok(await policy.getByTestId('citation').first().isVisible(), 'the source is named in Chinese');
   await world.picture(customer.page, 'widget-answer-zh');
+  await chooses(world, customer);
   await customer.page.getByTestId('language').click();
 
   const unknown = await customer.ask('What is the name of your founder’s grandmother?');
   assert.match(await unknown.innerText(), /don't know/);
+}
+
+/**
+ * Said so shortly it may mean either of two things; one press says which.
+ *
+ * @param {import('../../support/world.mjs').World} world
+ * @param {import('../../people/customer.mjs').Customer} customer
+ */
+async function chooses(world, customer) {
+  const asked = await customer.ask('爆胎保修吗');
+  const choices = customer.panel.getByTestId('choice');
+  assert.deepEqual(await choices.allInnerTexts(), ['轮胎、胎压与补胎', '保修']);
+  await world.picture(customer.page, 'widget-choices');
+  const before = await customer.answers().count();
+  await choices.nth(1).press('Enter');
+  const answer = customer.answers().nth(before);
+  await answer.waitFor();
+  assert.match(await answer.innerText(), /保修 5 年/);
+  assert.equal(await choices.count(), 0, 'what was chosen is not offered again');
+  assert.ok(await asked.isVisible());
 }
 
 /**

@@ -16,10 +16,11 @@ import {
   TypingDots,
 } from '@baton/ui';
 import { type ReactElement, type ReactNode, useMemo } from 'react';
+import { Choices } from './Choices';
 import { useStickToBottom } from './hooks';
 import { DownIcon } from './icons';
 import type { Translate } from './strings';
-import { authorOf, lineFor, timeOf } from './timeline';
+import { authorOf, choicesOf, lineFor, timeOf } from './timeline';
 
 interface MessageListProps {
   readonly conversation: Conversation | null;
@@ -32,11 +33,13 @@ interface MessageListProps {
   readonly before: ReactNode;
   readonly after: ReactNode;
   readonly onSource: (citation: Citation) => void;
+  readonly onChoice: (text: string) => void;
 }
 
 export function MessageList(props: MessageListProps): ReactElement {
   const { conversation, snapshot, t } = props;
   const items = useMemo(() => visibleItems(snapshot), [snapshot]);
+  const choices = choicesOf(items);
   const { listRef, contentRef, atBottom, onScroll, toBottom } = useStickToBottom(
     items[0]?.key,
     snapshot.pending.at(-1)?.client_message_id,
@@ -59,6 +62,9 @@ export function MessageList(props: MessageListProps): ReactElement {
           {items.map((item, index) => (
             <Item key={item.key} item={item} previous={items[index - 1]} next={items[index + 1]} {...props} />
           ))}
+          {choices.length > 0 && (
+            <Choices choices={choices} label={t('choices.label')} testId="choice" onChoice={props.onChoice} />
+          )}
           {props.after}
         </div>
       </div>

@@ -90,6 +90,11 @@ export function Panel({ desk, state, snapshot, language, t, onLanguage, onClose 
           welcome={state.waiting.length === 0 && <Welcome t={t} onSuggestion={(text) => desk.send(text)} />}
           before={state.expired && <SystemLine text={t('notice.expired')} />}
           onSource={showSource}
+          onChoice={(text) => {
+            desk.send(text);
+            // The button that was pressed is gone.
+            fieldRef.current?.focus();
+          }}
           after={<Waiting desk={desk} state={state} t={t} />}
         />
         {mayAskForPerson(snapshot.session) && (

@@ -57,6 +57,13 @@ export function unreadAfter(entries: readonly EntryEvent[], seq: number): number
   ).length;
 }
 
+/** What the last answer offers to choose from; nothing once anything was said after it. */
+export function choicesOf(items: readonly VisibleItem[]): readonly string[] {
+  const last = items.findLast((item) => item.kind !== 'typing');
+  if (last?.kind !== 'entry' || last.entry.type !== 'new_message') return [];
+  return last.entry.payload.choices ?? [];
+}
+
 export function mayAskForPerson(session: SessionView | null): boolean {
   return session === null || session.status === 'bot_active';
 }
