@@ -1,4 +1,4 @@
-"""`baton knowledge`: import what the AI answers from, try it out, go back."""
+"""`baton knowledge`: import what the AI answers from, take files out, try it out, go back."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from domain.errors import FilesRefused, InvalidInput
-from domain.knowledge import Match, ReadingTerms, SourceFile
+from domain.errors import FilesNotFound, FilesRefused, InvalidInput
+from domain.knowledge import Match, ReadingTerms, SourceFile, Version
 from domain.ports import KnowledgeArchive
 from domain.session import Language
 from infrastructure.bootstrap.database import open_database
@@ -72,26 +72,45 @@ def commands(settings: Callable[[], Settings], run: Callable[[Coroutine[Any, Any
             order = knowledge.Import(files, ReadingTerms(language.language, url_base), getpass.getuser(), note, replace)
             async with _archive(found) as archive:
                 version = await knowledge.import_files(archive, ShopFiles(), order)
-            changes = version.changes
-            typer.echo(
-                f"Version {version.number}: {version.entries} entries of {version.documents} files "
-                f"({changes.added} added, {changes.changed} changed, {changes.removed} removed, "
-                f"{changes.unchanged} unchanged)."
-            )
+            _print_version(version)
 
         run(_explained(work()))
+
+    @app.command()
+    def remove(
+        names: Annotated[list[str], typer.Argument(metavar="NAME...", help="As list --files names them.")],
+        note: Annotated[str, typer.Option(help="What to remember of this version.")] = "",
+    ) -> None:
+        """Take files out, in a new version, all of them or none. Running services follow within seconds."""
+        found = settings()
+
+        async def work() -> None:
+            async with _archive(found) as archive:
+                try:
+                    version = await knowledge.remove_files(archive, names, author=getpass.getuser(), note=note)
+                except FilesNotFound as error:
+                    typer.echo(f"baton: {error.detail} Nothing was changed.", err=True)
+                    raise typer.Exit(1) from None
+            _print_version(version)
+            if not version.entries:
+                typer.echo("Nothing is left: the AI says that it does not know, until something is imported.")
+
+        run(work())
 
     @app.command("list")
     def list_(
         versions: Annotated[bool, typer.Option("--versions", help="The versions instead of the entries.")] = False,
+        files: Annotated[bool, typer.Option("--files", help="The imported files instead of the entries.")] = False,
     ) -> None:
-        """List what the AI answers from, or the versions."""
+        """List what the AI answers from, the imported files, or the versions."""
         found = settings()
 
         async def work() -> None:
             async with _served(found) as (served, archive):
                 if versions:
                     await _list_versions(archive)
+                elif files:
+                    await _list_files(archive)
                 else:
                     _list_entries(served)
 
@@ -205,6 +224,14 @@ def _list_entries(served: ServedKnowledge) -> None:
     typer.echo(f"{len(served.entries)} entries, {source}.")
 
 
+async def _list_files(archive: KnowledgeArchive) -> None:
+    number = await archive.current()
+    for file in await knowledge.files_of(archive, number):
+        typer.echo(f"{file.name}\t{file.entries} entries")
+    if number == 0:
+        typer.echo("No version is current.")
+
+
 async def _list_versions(archive: KnowledgeArchive) -> None:
     current = await archive.current()
     for version in await archive.versions(limit=1000):
@@ -217,6 +244,15 @@ async def _list_versions(archive: KnowledgeArchive) -> None:
         )
     if current == 0:
         typer.echo("No version is current.")
+
+
+def _print_version(version: Version) -> None:
+    changes = version.changes
+    typer.echo(
+        f"Version {version.number}: {version.entries} entries of {version.documents} files "
+        f"({changes.added} added, {changes.changed} changed, {changes.removed} removed, "
+        f"{changes.unchanged} unchanged)."
+    )
 
 
 def _print_matches(matches: Sequence[Match]) -> None:

@@ -19,6 +19,7 @@
     │   ├── AgentNotFound
     │   ├── OrderNotFound
     │   ├── KnowledgeNotFound
+    │   ├── FilesNotFound
     │   └── VersionNotFound
     ├── Conflict                the state does not allow it
     │   ├── TransitionForbidden
@@ -35,7 +36,7 @@ Faces render them in one place (`products/web/problems.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -188,6 +189,19 @@ class KnowledgeNotFound(NotFound):
 
     def __init__(self, entry_id: str) -> None:
         super().__init__("The knowledge base has no such entry (any more).", entry_id=entry_id)
+
+
+class FilesNotFound(NotFound):
+    """Imported files that are not (any more) there: each by its name, with the names that are like it."""
+
+    code = "file_not_found"
+
+    def __init__(self, missing: Mapping[str, Sequence[str]]) -> None:
+        said = [
+            f"There is no file {name} in the current version." + (f" Near names: {', '.join(near)}." if near else "")
+            for name, near in missing.items()
+        ]
+        super().__init__(" ".join(said), names=list(missing))
 
 
 class VersionNotFound(NotFound):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import PurePosixPath
 
-from domain.errors import InvalidInput
+from domain.errors import FilesNotFound, InvalidInput
 from domain.session import Language
 
 
@@ -134,6 +136,29 @@ def merged(
         removed=len(old.keys() - after.keys()),
         unchanged=sum(old.get(name) == document for name, document in after.items()),
     )
+
+
+def without(before: Sequence[Document], names: Collection[str]) -> tuple[tuple[Document, ...], Changes]:
+    """The documents of the next version when those of these names are taken out, and what that changes; `FilesNotFound`
+    when any of them is not there. There may be nothing left.
+    """
+    known = [document.name for document in before]
+    missing = {name: _near(name, known) for name in names if name not in known}
+    if missing:
+        raise FilesNotFound(missing)
+    documents = tuple(document for document in before if document.name not in names)
+    return documents, Changes(removed=len(before) - len(documents), unchanged=len(documents))
+
+
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    """Names that may have been meant: the same file in some folder first, then what is written alike."""
+    file = PurePosixPath(name).name.casefold()
+    same = [each for each in known if PurePosixPath(each).name.casefold() == file]
+    alike = get_close_matches(name, known, n=_NEAR_NAMES)
+    return list(dict.fromkeys([*same, *alike]))[:_NEAR_NAMES]
+
+
+_NEAR_NAMES = 5
 
 
 def _check_ids(documents: Sequence[Document]) -> None:

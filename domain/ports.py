@@ -284,7 +284,9 @@ class KnowledgeArchive(Protocol):
         """The number of the current version; 0 while nothing was imported. Cheap: every process asks all the time."""
 
     async def documents(self, number: int) -> tuple[Document, ...]:
-        """What a version holds, by name; `VersionNotFound`, except for 0, which holds nothing."""
+        """What a version holds, by name: nothing, when all was taken out of it. `VersionNotFound`, except for 0, which
+        holds nothing.
+        """
 
     async def keep(
         self, documents: Sequence[Document], changes: Changes, *, based_on: int, author: str, note: str

@@ -1,10 +1,11 @@
-"""The shop's knowledge: importing it, its versions, trying it out, reading it."""
+"""The shop's knowledge: importing it, taking files out, its versions, trying it out, reading it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -12,6 +13,8 @@ from domain.entry import checked_characters, checked_message
 from domain.errors import Contended, InvalidInput
 from domain.knowledge import (
     MAX_NOTE_CHARACTERS,
+    Changes,
+    Document,
     KnowledgeEntry,
     Match,
     ReadingTerms,
@@ -20,13 +23,17 @@ from domain.knowledge import (
     Wording,
     language_of_text,
     merged,
+    without,
 )
 from domain.ports import FileReader, Knowledge, KnowledgeArchive
 from domain.session import Language
 
 log = structlog.get_logger("baton.knowledge")
 
-# Of several who import at once each decides anew upon what the other left; nobody needs as many tries as this.
+# What the next version holds and changes, of what the one before holds.
+_Change = Callable[[Sequence[Document]], tuple[tuple[Document, ...], Changes]]
+
+# Of several who change it at once each decides anew upon what the other left; nobody needs as many tries as this.
 _TRIES = 5
 
 
@@ -42,6 +49,14 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
+class FileHeld:
+    """A file of a version, and how many entries it gives."""
+
+    name: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class EntryPage:
     """Entries, and how many there are on all pages."""
 
@@ -51,28 +66,32 @@ class EntryPage:
 
 async def import_files(archive: KnowledgeArchive, reader: FileReader, order: Import) -> Version:
     """The new version, which is current from now on; all of the files or, with an error, none."""
-    note = order.note.strip()
-    if len(note) > MAX_NOTE_CHARACTERS:
-        raise InvalidInput("note", f"must be at most {MAX_NOTE_CHARACTERS} characters")
-    checked_characters(note, field="note")
+    note = _checked_note(order.note)
     if not order.files:
         raise InvalidInput("files", "must not be empty")
     incoming = await asyncio.to_thread(reader.read, order.files, order.terms)
-    for _ in range(_TRIES):
-        number = await archive.current()
-        before = await archive.documents(number)
-        documents, changes = await asyncio.to_thread(merged, before, incoming, replace=order.replace)
-        version = await archive.keep(documents, changes, based_on=number, author=order.author, note=note)
-        if version is not None:
-            log.info(
-                "knowledge_imported",
-                version=version.number,
-                author=order.author,
-                documents=version.documents,
-                entries=version.entries,
-            )
-            return version
-    raise Contended
+    version = await _next_version(
+        archive, partial(merged, incoming=incoming, replace=order.replace), author=order.author, note=note
+    )
+    log.info("knowledge_imported", **_kept(version))
+    return version
+
+
+async def remove_files(archive: KnowledgeArchive, names: Collection[str], *, author: str, note: str = "") -> Version:
+    """The new version, without the files of these names; all of them or, with an error, none. It may hold nothing: then
+    nothing is answered from, rather than what had been there before the first import.
+    """
+    checked = _checked_note(note)
+    if not names:
+        raise InvalidInput("files", "must not be empty")
+    version = await _next_version(archive, partial(without, names=names), author=author, note=checked)
+    log.info("knowledge_files_removed", **_kept(version), names=sorted(names))
+    return version
+
+
+async def files_of(archive: KnowledgeArchive, number: int) -> list[FileHeld]:
+    """The files that a version holds, by name; `VersionNotFound`, except for 0."""
+    return [FileHeld(document.name, len(document.entries)) for document in await archive.documents(number)]
 
 
 async def activate(archive: KnowledgeArchive, number: int, *, author: str) -> None:
@@ -104,6 +123,33 @@ def wording_for(entry: KnowledgeEntry, language: Language | None) -> tuple[Langu
     if language is not None and language in entry.wordings:
         return language, entry.wordings[language]
     return next(iter(entry.wordings.items()))
+
+
+def _checked_note(text: str) -> str:
+    note = text.strip()
+    if len(note) > MAX_NOTE_CHARACTERS:
+        raise InvalidInput("note", f"must be at most {MAX_NOTE_CHARACTERS} characters")
+    return checked_characters(note, field="note")
+
+
+async def _next_version(archive: KnowledgeArchive, change: _Change, *, author: str, note: str) -> Version:
+    for _ in range(_TRIES):
+        number = await archive.current()
+        before = await archive.documents(number)
+        documents, changes = await asyncio.to_thread(change, before)
+        version = await archive.keep(documents, changes, based_on=number, author=author, note=note)
+        if version is not None:
+            return version
+    raise Contended
+
+
+def _kept(version: Version) -> dict[str, object]:
+    return {
+        "version": version.number,
+        "author": version.author,
+        "documents": version.documents,
+        "entries": version.entries,
+    }
 
 
 def _holds(entry: KnowledgeEntry, words: Sequence[str]) -> bool:

@@ -95,8 +95,7 @@ class ServedKnowledge:
         self._keep(await self._entries_of(self._version))
         self.base = KnowledgeBase(self.entries)
         log.info("knowledge_loaded", version=self._version, entries=len(self._entries), demo=self.is_demo)
-        if not self._entries:
-            log.warning("knowledge_empty", hint=_IMPORT)
+        self._warn_when_empty()
 
     async def refresh(self) -> None:
         async with self._changing:
@@ -109,6 +108,7 @@ class ServedKnowledge:
             self._version = number
             self._keep(entries)
         log.info("knowledge_changed", version=number, entries=len(entries), demo=self.is_demo)
+        self._warn_when_empty()
         async with self._changed:
             self._changed.notify_all()
 
@@ -151,6 +151,10 @@ class ServedKnowledge:
             return load_entries() if self._has_demo else ()
         documents = await self._archive.documents(number)
         return tuple(entry for document in documents for entry in document.entries)
+
+    def _warn_when_empty(self) -> None:
+        if not self._entries:
+            log.warning("knowledge_empty", hint=_IMPORT)
 
     def _keep(self, entries: tuple[KnowledgeEntry, ...]) -> None:
         self._entries = {entry.id: entry for entry in entries}

@@ -46,11 +46,12 @@ class SqlKnowledge:
             return ()
 
         async def read(connection: AsyncConnection) -> Sequence[Any]:
-            return (await connection.execute(_DOCUMENTS.where(knowledge_contents.c.number == number))).all()
+            rows = (await connection.execute(_DOCUMENTS.where(knowledge_contents.c.number == number))).all()
+            if not rows:
+                await _check_known(connection, number)
+            return rows
 
         rows = await self._transactions.read(read)
-        if not rows:
-            raise VersionNotFound(number)
         # Thousands of entries take tenths of a second, which is long for everybody else on the event loop.
         return await asyncio.to_thread(lambda: tuple(Document(row.name, _entries(row.entries)) for row in rows))
 
@@ -96,9 +97,8 @@ class SqlKnowledge:
 
     async def activate(self, number: int) -> None:
         async def write(connection: AsyncConnection) -> None:
-            known = select(knowledge_versions.c.number).where(knowledge_versions.c.number == number)
-            if number != 0 and (await connection.execute(known)).scalar_one_or_none() is None:
-                raise VersionNotFound(number)
+            if number != 0:
+                await _check_known(connection, number)
             await connection.execute(update(knowledge_current).values(number=number))
 
         await self._transactions.write(write)
@@ -113,6 +113,12 @@ _DOCUMENTS = (
     .join(knowledge_documents, knowledge_documents.c.digest == knowledge_contents.c.digest)
     .order_by(knowledge_contents.c.name)
 )
+
+
+async def _check_known(connection: AsyncConnection, number: int) -> None:
+    known = select(knowledge_versions.c.number).where(knowledge_versions.c.number == number)
+    if (await connection.execute(known)).scalar_one_or_none() is None:
+        raise VersionNotFound(number)
 
 
 async def _keep_new(connection: AsyncConnection, contents: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from domain.knowledge import KnowledgeEntry, Match, Version
 from domain.session import Language
 from products.web.knowledge import EntryOut, entry_out
 from products.web.schemas import Closed
+from services.knowledge import FileHeld
 
 _ENTRY = {
     "id": "returns:how-long",
@@ -60,6 +61,18 @@ class VersionOut(BaseModel):
     unchanged: int = Field(examples=[40])
     documents: int = Field(examples=[43])
     entries: int = Field(examples=[512])
+
+
+class FileOut(BaseModel):
+    name: str = Field(description="By which a later import replaces it.", examples=["returns/bikes.md"])
+    entries: int = Field(description="How many it gives.", examples=[12])
+
+
+class FilesOut(BaseModel):
+    """The files that a version holds."""
+
+    version: int = Field(examples=[3])
+    files: list[FileOut] = Field(description="By name.")
 
 
 class ImportedOut(VersionOut):
@@ -126,6 +139,11 @@ def version_out(version: Version) -> dict[str, Any]:
         "documents": version.documents,
         "entries": version.entries,
     }
+
+
+def file_out(file: FileHeld) -> dict[str, Any]:
+    """A file of a version as JSON."""
+    return {"name": file.name, "entries": file.entries}
 
 
 def match_out(match: Match, language: Language) -> dict[str, Any]:

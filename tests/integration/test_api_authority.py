@@ -289,10 +289,18 @@ async def test_agents_read_the_knowledge_and_only_admins_change_it(
     http: httpx.AsyncClient, sqlite_service: Service, mina: AgentPerson
 ) -> None:
     before = (await mina.get("/api/knowledge/versions")).json()
-    for path in ("/api/knowledge", "/api/knowledge/returns", "/api/knowledge/versions"):
+    for path in (
+        "/api/knowledge",
+        "/api/knowledge/returns",
+        "/api/knowledge/versions",
+        "/api/knowledge/versions/0/files",
+    ):
         assert (await mina.get(path)).status_code == 200, path
     assert (await mina.post("/api/knowledge/test", BODIES["/api/knowledge/test"])).status_code == 200
     for path in ("/api/knowledge/import", "/api/knowledge/versions/0/activate"):
         refused = await mina.post(path, BODIES.get(path, {}))
         assert (refused.status_code, refused.json()["code"]) == (403, "role_required"), path
+    # Whether there is such a file is for admins to know.
+    refused = await mina.delete("/api/knowledge/files/returns/bikes.md", note="Gone")
+    assert (refused.status_code, refused.json()["code"]) == (403, "role_required")
     assert (await mina.get("/api/knowledge/versions")).json() == before

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -232,3 +233,79 @@ async def test_imports_at_once_are_all_kept(admin: AgentPerson) -> None:
     await in_use(admin, max(answer.json()["number"] for answer in answers))
     assert (await admin.get("/api/knowledge", q="hamster")).json()["total"] == 4
     await emptied(admin)
+
+
+NAMES = ("pets.md", "help/pets.md", "帮助/退货 & 换货?.md", "100%/#a;b=c+d.md", "~.md")
+
+
+@pytest.mark.parametrize("safe", ["/", ""], ids=["slashes", "no slashes"])
+async def test_files_are_taken_out_by_name(admin: AgentPerson, safe: str) -> None:
+    """Whatever the name holds, and whichever way its slashes are written."""
+    first = (await imported(admin, *((name, PETS) for name in NAMES))).json()["number"]
+    listed = (await admin.get(f"/api/knowledge/versions/{first}/files")).json()
+    assert listed == {"version": first, "files": [{"name": name, "entries": 1} for name in sorted(NAMES)]}
+    for left, name in zip(range(len(NAMES) - 1, -1, -1), NAMES, strict=True):
+        answer = await admin.delete(f"/api/knowledge/files/{quote(name, safe=safe)}", note=f"Without {name}")
+        assert answer.status_code == 200, answer.text
+        version = answer.json()
+        assert (version["author"], version["note"]) == (ADMIN.name, f"Without {name}")
+        assert [version[each] for each in ("documents", "entries", "removed", "unchanged")] == [left, left, 1, left]
+        again = await admin.delete(f"/api/knowledge/files/{quote(name, safe=safe)}")
+        is_problem(again, 404, "file_not_found")
+        assert again.json()["names"] == [name]
+    await emptied(admin)
+
+
+async def test_without_its_last_file_the_ai_knows_nothing_until_an_older_version_is_back(
+    http: httpx.AsyncClient, own_service: Service, admin: AgentPerson
+) -> None:
+    number = (await imported(admin, ("pets.md", PETS))).json()["number"]
+    await in_use(admin, number)
+    assert (await admin.delete("/api/knowledge/files/pets.md")).json()["entries"] == 0
+    await in_use(admin, number + 1)
+    listed = (await admin.get("/api/knowledge")).json()
+    assert listed == {"version": number + 1, "demo": False, "entries": [], "total": 0}
+    assert (await admin.get(f"/api/knowledge/versions/{number + 1}/files")).json()["files"] == []
+    versions = (await admin.get("/api/knowledge/versions")).json()
+    assert [versions[name] for name in ("current", "demo", "preparing")] == [number + 1, False, False]
+    for question in ("Can I bring my hamster?", "Can I return my bike?"):
+        customer = await open_customer(http, own_service.chatbot_url)
+        said = (await customer.say(question, wait=True)).json()["reply"]["payload"]
+        assert (said["confident"], said.get("citations", [])) == (False, [])
+
+    assert (await admin.post(f"/api/knowledge/versions/{number}/activate")).status_code == 200
+    await in_use(admin, number)
+    assert (await admin.get("/api/knowledge", q="hamster")).json()["total"] == 1
+    await emptied(admin)
+
+
+async def test_what_cannot_be_taken_out(admin: AgentPerson) -> None:
+    before = await state(admin)
+    # While nothing is imported, there are no files: the demo shop's entries stand in none.
+    for name in ("returns", "returns.md", "a/b.md", "..%2Fa.md", "%00", "x" * 1000):
+        is_problem(await admin.delete(f"/api/knowledge/files/{name}"), 404, "file_not_found")
+    for note in ("x" * 501, "\0"):
+        is_problem(await admin.delete("/api/knowledge/files/a.md", note=note), 422, "invalid_input")
+    assert (await admin.get("/api/knowledge/versions/0/files")).json() == {"version": 0, "files": []}
+    is_problem(await admin.get("/api/knowledge/versions/999/files"), 404, "version_not_found")
+    assert await state(admin) == before
+
+
+async def test_removals_at_once_are_all_kept(admin: AgentPerson) -> None:
+    await imported(admin, *((f"{name}.md", PETS) for name in "abcd"))
+    answers = await asyncio.gather(*(admin.delete(f"/api/knowledge/files/{name}.md") for name in "abbc"))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 404]
+    current = (await admin.get("/api/knowledge/versions")).json()["current"]
+    files = (await admin.get(f"/api/knowledge/versions/{current}/files")).json()["files"]
+    assert [file["name"] for file in files] == ["d.md"]
+    await emptied(admin)
+
+
+async def test_what_is_asked_back_comes_with_choices(http: httpx.AsyncClient, sqlite_service: Service) -> None:
+    customer = await open_customer(http, sqlite_service.chatbot_url)
+    asked = (await customer.say("爆胎保修吗", wait=True)).json()["reply"]["payload"]
+    assert asked["asks_back"] is True
+    assert asked["choices"] == ["轮胎、胎压与补胎", "保修"]
+    chosen = (await customer.say(asked["choices"][1], wait=True)).json()["reply"]["payload"]
+    assert [cited["title"] for cited in chosen["citations"]] == ["保修"]
+    assert "choices" not in chosen

@@ -59,3 +59,31 @@ def test_what_cannot_be_imported_is_said_and_changes_nothing(baton: Command) -> 
     _fails(baton("knowledge", "rollback", "7"), "The knowledge base has no such version.")
     _fails(baton("knowledge", "test"), "test: give a question, or --file")
     assert baton("knowledge", "list", "--versions").stdout == "No version is current.\n"
+
+
+def test_files_are_taken_out_all_of_them_or_none(baton: Command) -> None:
+    assert baton("knowledge", "list", "--files").stdout == "No version is current.\n"
+    assert baton("knowledge", "import", "help", "faq.csv").returncode == 0
+    assert baton("knowledge", "list", "--files").stdout == "faq.csv\t1 entries\npets/hamster.md\t1 entries\n"
+
+    unknown = baton("knowledge", "remove", "faq.csv", "hamster.md")
+    assert unknown.returncode == 1
+    lines = [line for line in unknown.stderr.splitlines() if not line.startswith("{")]
+    assert lines == [
+        "baton: There is no file hamster.md in the current version. Near names: pets/hamster.md. Nothing was changed."
+    ]
+    assert "2 entries, version 1." in baton("knowledge", "list").stdout
+
+    done = baton("knowledge", "remove", "pets/hamster.md", "--note", "No hamsters any more")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "Version 2: 1 entries of 1 files (0 added, 0 changed, 1 removed, 1 unchanged).\n",
+    )
+    assert baton("knowledge", "list", "--versions").stdout.splitlines()[0].endswith("\tNo hamsters any more")
+    last = baton("knowledge", "remove", "faq.csv").stdout.splitlines()
+    assert last[0].startswith("Version 3: 0 entries of 0 files")
+    assert last[1] == "Nothing is left: the AI says that it does not know, until something is imported."
+    # Not the demo shop's: whoever takes all out wants nothing said of bicycles.
+    assert baton("knowledge", "list", DEMO="true").stdout == "0 entries, version 3.\n"
+    assert baton("knowledge", "rollback", "1").returncode == 0
+    assert "2 entries, version 1." in baton("knowledge", "list").stdout

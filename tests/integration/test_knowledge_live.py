@@ -15,7 +15,7 @@ from domain.session import Language
 from infrastructure.bootstrap.knowledge import ServedKnowledge
 from infrastructure.bootstrap.runtime import Runtime, open_runtime
 from infrastructure.bootstrap.settings import Settings
-from services.knowledge import Import, activate, import_files
+from services.knowledge import Import, activate, import_files, remove_files
 from tests.servers.redis_server import RedisServer
 
 PATIENCE_SECONDS = 20.0
@@ -123,6 +123,31 @@ async def test_where_the_entries_come_from(
     async with open_runtime(given) as restarted:
         assert restarted.knowledge.version == after
         assert bool(await found(restarted)) == bool(after)
+
+
+@pytest.mark.parametrize("shop", [{"demo": True}, {}, SHOPIFY], ids=["demo", "demo's orders", "own orders"])
+async def test_when_the_last_file_is_taken_out_nothing_is_known(
+    database_url: str, tmp_path: Path, shop: dict[str, Any]
+) -> None:
+    """Not even of the demo shop, whose entries had made way for the shop's own."""
+    given = settings(database_url, tmp_path, **shop)
+    async with open_runtime(given) as one, open_runtime(given) as other:
+        await import_files(one.archive, one.files, order())
+        await until(lambda: _is(other, 1))
+        with capture_logs() as logs:
+            await remove_files(one.archive, ["pets.md"], author="Ada")
+            await until(lambda: _is(other, 2))
+        assert "knowledge_empty" in [line["event"] for line in logs if line["log_level"] == "warning"]
+        assert (other.knowledge.entries, other.knowledge.is_demo) == ((), False)
+        for question in ("Can I bring my hamster?", "Can I return my bike?"):
+            assert await found(other, question) == []
+        await activate(one.archive, 1, author="Ada")
+        await until(lambda: _is(other, 1))
+        assert await found(other) == ["pets:can-i-bring-my-hamster"]
+        await activate(one.archive, 2, author="Ada")
+    async with open_runtime(given) as restarted:
+        assert (restarted.knowledge.version, restarted.knowledge.entries, restarted.knowledge.is_demo) == (2, (), False)
+        assert await found(restarted, "Can I return my bike?") == []
 
 
 async def test_nobody_waits_for_an_index_longer_than_said(

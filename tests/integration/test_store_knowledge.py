@@ -9,13 +9,23 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.errors import InvalidInput, VersionNotFound
-from domain.knowledge import Changes, Document, KnowledgeEntry, Product, ReadingTerms, SourceFile, Wording, merged
+from domain.errors import FilesNotFound, InvalidInput, VersionNotFound
+from domain.knowledge import (
+    Changes,
+    Document,
+    KnowledgeEntry,
+    Product,
+    ReadingTerms,
+    SourceFile,
+    Wording,
+    merged,
+    without,
+)
 from domain.session import Language
 from infrastructure.knowledge.files import ShopFiles
 from infrastructure.store.knowledge import SqlKnowledge
 from infrastructure.store.tables import knowledge_documents
-from services.knowledge import Import, activate, import_files
+from services.knowledge import FileHeld, Import, activate, files_of, import_files, remove_files
 
 ENTRY = KnowledgeEntry(
     "returns:how",
@@ -122,6 +132,74 @@ async def test_of_many_who_import_at_once_none_is_lost(archive: SqlKnowledge) ->
     names = ["a.md", "b.md", "c.md", "d.md"]
     await asyncio.gather(*(import_files(archive, ShopFiles(), order(name)) for name in names))
     assert [document.name for document in await archive.documents(await archive.current())] == names
+
+
+async def test_files_are_taken_out_in_a_new_version(archive: SqlKnowledge) -> None:
+    await import_files(archive, ShopFiles(), order("a.md", "help/退货.md", "c.md"))
+    version = await remove_files(archive, ["help/退货.md", "a.md"], author="Jun", note=" Out of date ")
+    assert (version.number, version.author, version.note) == (2, "Jun", "Out of date")
+    assert (version.documents, version.entries, version.changes) == (1, 1, Changes(removed=2, unchanged=1))
+    assert await files_of(archive, 2) == [FileHeld("c.md", 1)]
+    assert [file.name for file in await files_of(archive, 1)] == ["a.md", "c.md", "help/退货.md"]
+    await activate(archive, 1, author="Ada")
+    back = await remove_files(archive, ["c.md"], author="Ada")
+    assert (back.number, back.changes) == (3, Changes(removed=1, unchanged=2))
+
+
+async def test_what_is_not_there_is_not_taken_out_and_nothing_else_is(archive: SqlKnowledge) -> None:
+    await import_files(archive, ShopFiles(), order("a.md", "help/bikes.md"))
+    await remove_files(archive, ["a.md"], author="Ada")
+    with pytest.raises(FilesNotFound, match=r"no file a\.md .* no file bikes\.md .* Near names: help/bikes\.md\.$"):
+        await remove_files(archive, ["help/bikes.md", "a.md", "bikes.md"], author="Ada")
+    for names, note in (([], ""), (["help/bikes.md"], "x" * 501), (["help/bikes.md"], "\0")):
+        with pytest.raises(InvalidInput):
+            await remove_files(archive, names, author="Ada", note=note)
+    assert (await archive.current(), len(await archive.versions(limit=9))) == (2, 2)
+
+
+async def test_a_version_may_hold_nothing(archive: SqlKnowledge) -> None:
+    await import_files(archive, ShopFiles(), order("a.md"))
+    version = await remove_files(archive, ["a.md"], author="Ada")
+    assert (version.number, version.documents, version.entries, version.changes) == (2, 0, 0, Changes(removed=1))
+    assert (await archive.current(), await archive.documents(2), await files_of(archive, 2)) == (2, (), [])
+    with pytest.raises(FilesNotFound):
+        await remove_files(archive, ["a.md"], author="Ada")
+    again = await import_files(archive, ShopFiles(), order("a.md"))
+    assert (again.number, again.changes) == (3, Changes(added=1))
+    await activate(archive, 2, author="Ada")
+    assert await archive.current() == 2
+
+
+async def test_of_many_who_remove_and_import_at_once_each_is_heard(archive: SqlKnowledge) -> None:
+    await import_files(archive, ShopFiles(), order("a.md", "b.md"))
+    await asyncio.gather(
+        remove_files(archive, ["a.md"], author="Ada"),
+        remove_files(archive, ["b.md"], author="Jun"),
+        import_files(archive, ShopFiles(), order("c.md")),
+    )
+    assert [file.name for file in await files_of(archive, await archive.current())] == ["c.md"]
+    both = (remove_files(archive, ["c.md"], author=name) for name in ("Ada", "Jun"))
+    kinds = {type(outcome) for outcome in await asyncio.gather(*both, return_exceptions=True)}
+    assert FilesNotFound in kinds
+    assert (await archive.current(), len(kinds)) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("retruns.md", "returns.md, a/Returns.md"),
+        ("returns.md ", "returns.md, a/Returns.md"),
+        ("RETURNS.md", "a/Returns.md, returns.md"),
+        ("退款.md", "退货.md"),
+        ("nothing-like-it.html", ""),
+    ],
+)
+def test_near_names_are_told(name: str, near: str) -> None:
+    documents = [replace(RETURNS, name=each) for each in ("a/Returns.md", "delivery.csv", "returns.md", "退货.md")]
+    with pytest.raises(FilesNotFound) as failed:
+        without(documents, ["delivery.csv", name])
+    said = f"There is no file {name} in the current version." + (f" Near names: {near}." if near else "")
+    assert (failed.value.detail, failed.value.extra) == (said, {"names": [name]})
 
 
 def test_a_document_takes_the_place_of_its_name() -> None:

@@ -116,6 +116,9 @@ class Person:
     async def post(self, path: str, body: Json | None = None) -> httpx.Response:
         return await self.http.post(self.base + path, headers=self.headers, json={} if body is None else body)
 
+    async def delete(self, path: str, **params: Any) -> httpx.Response:
+        return await self.http.delete(self.base + path, headers=self.headers, params=params)
+
     @asynccontextmanager
     async def follow(self, path: str, last_event_id: int | str | None = None) -> AsyncIterator[Stream]:
         """An open stream, read in the background."""

@@ -45,7 +45,8 @@ WORKBENCH = {
         for name in ("ticket", "takeover", "release", "close", "transfer", "messages", "notes", "typing")
     ),
     "GET /api/shopify/orders/global-search",
-    *(f"GET /api/knowledge{rest}" for rest in ("", "/versions", "/{entry_id}")),
+    *(f"GET /api/knowledge{rest}" for rest in ("", "/versions", "/versions/{number}/files", "/{entry_id}")),
+    "DELETE /api/knowledge/files/{name}",
     *(f"POST /api/knowledge/{rest}" for rest in ("import", "test", "versions/{number}/activate")),
 }
 NEEDS_NO_TOKEN = {"GET /api/health", "POST /api/sessions", "GET /api/auth/demo"}

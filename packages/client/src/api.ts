@@ -23,6 +23,7 @@ export interface CallOptions {
 export interface Api {
   get<Answer>(path: string, options?: CallOptions): Promise<Answer>;
   post<Answer>(path: string, body?: unknown, options?: CallOptions): Promise<Answer>;
+  delete<Answer>(path: string, options?: CallOptions): Promise<Answer>;
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000;
@@ -68,6 +69,8 @@ export function createApi(options: ApiOptions = {}): Api {
     get: async <Answer>(path: string, given: CallOptions = {}) => (await call('GET', path, undefined, given)) as Answer,
     post: async <Answer>(path: string, body?: unknown, given: CallOptions = {}) =>
       (await call('POST', path, body, given)) as Answer,
+    delete: async <Answer>(path: string, given: CallOptions = {}) =>
+      (await call('DELETE', path, undefined, given)) as Answer,
   };
 }
 

@@ -34,6 +34,12 @@ describe('a call', () => {
     });
   });
 
+  it('can take something away', async () => {
+    const { api: calls, server } = await api([json(200, { left: 2 })]);
+    expect(await calls.delete('/things/a', { query: { note: 'old' } })).toEqual({ left: 2 });
+    expect(server.asked[0]).toMatchObject({ method: 'DELETE', url: '/things/a?note=old' });
+  });
+
   it('returns nothing for 204', async () => {
     const { api: calls } = await api([(response) => response.writeHead(204).end()]);
     expect(await calls.post('/typing', {})).toBeUndefined();

@@ -8,15 +8,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from domain.errors import KnowledgeNotFound
+from domain.knowledge import MAX_NOTE_CHARACTERS, Version
+from infrastructure.bootstrap.runtime import Runtime
 from products.agent_workbench.dependencies import AdminHere, AgentHere
 from products.agent_workbench.importing import DESCRIBED, import_of
 from products.agent_workbench.knowledge_schemas import (
     ActivatedOut,
+    FilesOut,
     ImportedOut,
     KnowledgeOut,
     KnowledgeTestIn,
     MatchesOut,
     VersionsOut,
+    file_out,
     knowledge_entry_out,
     match_out,
     version_out,
@@ -31,6 +35,8 @@ from services import knowledge
 # Whoever changes the knowledge sees it in use where that takes no longer; indexing thousands of entries does, and goes
 # on by itself.
 _PATIENCE_SECONDS = 2.0
+
+VersionNumber = Annotated[int, Path(ge=0, le=MAX_SEQ)]
 
 router = APIRouter(prefix="/api/knowledge", tags=["knowledge"])
 
@@ -81,15 +87,33 @@ async def import_(admin: AdminHere, request: Request, runtime: RuntimeHere) -> d
     and meanwhile from the one before.
     """
     order = await import_of(request, admin.name)
-    version = await knowledge.import_files(runtime.archive, runtime.files, order)
-    runtime.knowledge.announce()
-    return version_out(version) | {"served": await runtime.knowledge.caught_up(seconds=_PATIENCE_SECONDS)}
+    return await _announced(await knowledge.import_files(runtime.archive, runtime.files, order), runtime)
+
+
+# With its slashes as they are: a path within a path.
+@router.delete("/files/{name:path}", response_model=ImportedOut, responses=problems(401, 403, 404, 422, 503))
+async def remove(
+    admin: AdminHere,
+    runtime: RuntimeHere,
+    name: Annotated[str, Path(description="A file of the current version.", examples=["returns/bikes.md"])],
+    note: Annotated[str, Query(max_length=MAX_NOTE_CHARACTERS, examples=["Out of date"])] = "",
+) -> dict[str, Any]:
+    """Take a file out, in a new version; the AI answers without it within seconds. When it was the last one, the AI
+    knows nothing.
+    """
+    version = await knowledge.remove_files(runtime.archive, [name], author=admin.name, note=note)
+    return await _announced(version, runtime)
+
+
+@router.get("/versions/{number}/files", response_model=FilesOut, responses=problems(401, 404, 422, 503))
+async def files(_: AgentHere, runtime: RuntimeHere, number: VersionNumber) -> dict[str, Any]:
+    """The files that a version holds, and how many entries each of them gives; 0 holds none."""
+    found = await knowledge.files_of(runtime.archive, number)
+    return {"version": number, "files": [file_out(file) for file in found]}
 
 
 @router.post("/versions/{number}/activate", response_model=ActivatedOut, responses=problems(401, 403, 404, 422, 503))
-async def activate(
-    admin: AdminHere, runtime: RuntimeHere, number: Annotated[int, Path(ge=0, le=MAX_SEQ)]
-) -> dict[str, Any]:
+async def activate(admin: AdminHere, runtime: RuntimeHere, number: VersionNumber) -> dict[str, Any]:
     """Answer from this version from now on; 0: as if nothing had been imported."""
     await knowledge.activate(runtime.archive, number, author=admin.name)
     runtime.knowledge.announce()
@@ -115,3 +139,9 @@ async def read(entry_id: EntryId, _: AgentHere, runtime: RuntimeHere, language: 
         await runtime.knowledge.caught_up(seconds=_PATIENCE_SECONDS)
         entry = runtime.knowledge.entry(entry_id)
     return entry_out(entry, language)
+
+
+async def _announced(version: Version, runtime: Runtime) -> dict[str, Any]:
+    """A new version as the answer to whoever made it."""
+    runtime.knowledge.announce()
+    return version_out(version) | {"served": await runtime.knowledge.caught_up(seconds=_PATIENCE_SECONDS)}

@@ -1,12 +1,14 @@
 /* global DataTransfer, document */
 
-/** An admin imports what the shop knows, tries it out and goes back; a customer is answered from it meanwhile. */
+/** An admin imports what the shop knows, tries it out, takes files out and goes back; a customer is answered from it meanwhile. */
 
 import assert from 'node:assert/strict';
 import { Agent } from '../people/agent.mjs';
 import { Customer } from '../people/customer.mjs';
 import { latinLeftovers } from '../support/leftovers.mjs';
 import { becomes, until } from '../support/until.mjs';
+import { filesTakenOut } from './knowledge/files-taken-out.mjs';
+import { servedIs, stateIs } from './knowledge/shown.mjs';
 
 const TELEPHONE = { width: 375, height: 720 };
 
@@ -35,6 +37,7 @@ export default async function knowledge(world) {
   await triesOut(page, 'Can I bring my hamster?', 'pets:can-i-bring-my-hamster');
   await world.picture(page, 'knowledge-try');
   await customerReads(world);
+  await filesTakenOut(world, page);
   await fitsTelephone(page);
   await goesBack(page);
   await inChinese(world, page);
@@ -50,6 +53,8 @@ async function readsOnly(world) {
   await page.getByTestId('page-knowledge').click();
   await page.getByTestId('entry').first().waitFor();
   assert.equal(await page.getByTestId('knowledge-import').count(), 0);
+  await page.getByTestId('knowledge-files').click();
+  await page.getByTestId('no-files').waitFor();
   await page.getByTestId('knowledge-versions').click();
   await page.getByTestId('no-versions').waitFor();
   await triesOut(page, 'Can I return my bike?', 'returns');
@@ -142,7 +147,7 @@ async function customerReads(world) {
 async function fitsTelephone(page) {
   const before = page.viewportSize();
   await page.setViewportSize(TELEPHONE);
-  for (const tab of ['entries', 'try', 'versions', 'import']) {
+  for (const tab of ['entries', 'files', 'try', 'versions', 'import']) {
     await page.getByTestId(`knowledge-${tab}`).click();
     await page.getByTestId(`panel-${tab}`).waitFor();
     const beside = await page.getByTestId('knowledge').evaluate((main) => main.scrollWidth - main.clientWidth);
@@ -187,7 +192,7 @@ async function inChinese(world, page) {
   await page.getByText('AI 依据这里的内容回答客户。').waitFor();
   await page.getByTestId('knowledge-versions').click();
   await page.getByTestId('version').first().waitFor();
-  assert.deepEqual(await latinLeftovers(page, ['New rules for pets']), []);
+  assert.deepEqual(await latinLeftovers(page, ['New rules for pets', 'No invoices']), []);
   await page.getByTestId('knowledge-import').click();
   await page.getByTestId('panel-import').waitFor();
   const known = ['Markdown', 'CSV', 'HTML', '.md', '.csv', '.html', 'https://shop.example.com/help/', 'http', 'https'];
@@ -206,22 +211,4 @@ async function drop(page, files) {
     return made;
   }, files);
   await page.getByTestId('knowledge').dispatchEvent('drop', { dataTransfer: transfer });
-}
-
-/**
- * @param {import('playwright-core').Page} page
- * @param {string} state
- */
-async function stateIs(page, state) {
-  const line = page.getByTestId('knowledge-state');
-  await becomes('what the page says of its state', () => line.getAttribute('data-state'), state);
-}
-
-/**
- * @param {import('playwright-core').Page} page
- * @param {RegExp} words
- */
-async function servedIs(page, words) {
-  const served = page.getByTestId('served');
-  await until(`it is answered from ${words}`, async () => words.test((await served.textContent()) ?? ''));
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bytesOf, filesOfInput, NOTHING_CHOSEN, withFiles, withoutFile } from '../src/knowledge/chosenFiles';
 import { isAddress } from '../src/knowledge/ImportTerms';
 import { createKnowledgeApi, fileProblems, type Terms } from '../src/knowledge/knowledgeApi';
+import { filesNamed } from '../src/knowledge/useFiles';
 import { wordingsOf } from '../src/knowledge/wordings';
 
 const named = (name: string, text = 'x') => ({ name, file: new File([text], name) });
@@ -77,6 +78,50 @@ describe('importFiles', () => {
     expect(fileProblems(refused)).toEqual([]);
     const cutOff = createKnowledgeApi(() => Promise.reject(new TypeError('cut off')));
     await expect(cutOff.importFiles([named('a.csv')], terms)).rejects.toBeInstanceOf(NetworkError);
+  });
+});
+
+describe('the files of a version', () => {
+  function answering(status: number, body: unknown) {
+    const asked: string[] = [];
+    const fetchAsAgent: typeof fetch = (input, init) => {
+      asked.push(`${init?.method ?? 'GET'} ${input as string}`);
+      return Promise.resolve(Response.json(body, { status }));
+    };
+    return { asked, api: createKnowledgeApi(fetchAsAgent) };
+  }
+
+  it('are listed', async () => {
+    const files = [{ name: 'a.md', entries: 2 }];
+    const { asked, api } = answering(200, { version: 3, files });
+    await expect(api.files(3)).resolves.toEqual(files);
+    expect(asked).toEqual(['GET /api/knowledge/versions/3/files']);
+  });
+
+  it.each([
+    ['returns/bikes.md', 'returns/bikes.md'],
+    ['帮助/退货?.md', '%E5%B8%AE%E5%8A%A9/%E9%80%80%E8%B4%A7%3F.md'],
+    ['100% #a.md', '100%25%20%23a.md'],
+  ])('are taken out by name: %s', async (name, path) => {
+    const { asked, api } = answering(200, { number: 4, entries: 0 });
+    await expect(api.remove(name, ' ')).resolves.toEqual({ number: 4, entries: 0 });
+    await api.remove(name, ' Out of date ');
+    expect(asked).toEqual([
+      `DELETE /api/knowledge/files/${path}`,
+      `DELETE /api/knowledge/files/${path}?note=Out+of+date`,
+    ]);
+  });
+
+  it('are said to be gone', async () => {
+    const { api } = answering(404, { code: 'file_not_found', title: 'Not Found', detail: 'There is no file a.md.' });
+    await expect(api.remove('a.md', '')).rejects.toMatchObject({ status: 404, message: 'There is no file a.md.' });
+  });
+
+  it('are found by a part of their name', () => {
+    const files = ['Returns/Bikes.md', 'faq.csv'].map((name) => ({ name, entries: 1 }));
+    expect(filesNamed(files, ' ')).toEqual(files);
+    expect(filesNamed(files, 'bikes ').map(({ name }) => name)).toEqual(['Returns/Bikes.md']);
+    expect(filesNamed(files, 'delivery')).toEqual([]);
   });
 });
 

@@ -32,7 +32,7 @@ export function Dialog({ title, children, onClose, wide = false }: Props) {
       className={`m-auto max-h-[85vh] w-[calc(100vw-2rem)] rounded-xl bg-surface text-ink shadow-pop backdrop:bg-ink/40 ${wide ? 'max-w-xl' : 'max-w-md'}`}
     >
       <div className="p-5">
-        <h2 id={titleId} className="text-base font-semibold">
+        <h2 id={titleId} className="text-base font-semibold wrap-anywhere">
           {title}
         </h2>
         {children}

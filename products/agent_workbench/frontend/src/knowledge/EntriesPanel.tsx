@@ -2,9 +2,9 @@ import { useState } from 'react';
 import { Button } from '../common/Button';
 import { Icon } from '../common/Icon';
 import { problemText } from '../common/problemText';
-import { SEARCH_FIELD_ID } from '../keyboard/targets';
 import { EntryDialog } from './EntryDialog';
 import { ENTRIES_PER_PAGE, type Entry, type KnowledgeApi } from './knowledgeApi';
+import { SearchField } from './SearchField';
 import { useEntries } from './useEntries';
 import { useKnowledgeText } from './useKnowledgeText';
 import { wordingsOf } from './wordings';
@@ -24,7 +24,13 @@ export function EntriesPanel({ api, served }: { api: KnowledgeApi; served: numbe
 
   return (
     <>
-      <Search text={query} onType={search} />
+      <SearchField
+        label={t('knowledge.entries.search')}
+        clearLabel={t('knowledge.entries.clear')}
+        text={query}
+        testId="entry-search"
+        onType={search}
+      />
       {state.kind === 'loading' && <p className="p-6 text-center text-muted">{t('queue.loading')}</p>}
       {state.kind === 'failed' && (
         <div role="alert" className="flex flex-col items-center gap-3 p-6 text-center text-soft">
@@ -51,36 +57,6 @@ export function EntriesPanel({ api, served }: { api: KnowledgeApi; served: numbe
       )}
       {opened !== null && <EntryDialog entry={opened} onClose={() => setOpened(null)} />}
     </>
-  );
-}
-
-function Search({ text, onType }: { text: string; onType: (text: string) => void }) {
-  const { t } = useKnowledgeText();
-  return (
-    <div role="search" className="relative border-b border-line p-2.5">
-      <Icon name="search" className="pointer-events-none absolute top-1/2 left-5 size-4 -translate-y-1/2 text-muted" />
-      <input
-        id={SEARCH_FIELD_ID}
-        data-testid="entry-search"
-        type="text"
-        aria-label={t('knowledge.entries.search')}
-        placeholder={t('knowledge.entries.search')}
-        value={text}
-        maxLength={200}
-        onChange={(event) => onType(event.target.value)}
-        className="h-8.5 w-full rounded-md border border-transparent bg-sunken pr-8 pl-8 text-[13px] focus:border-brand focus:bg-surface"
-      />
-      {text !== '' && (
-        <button
-          type="button"
-          aria-label={t('knowledge.entries.clear')}
-          onClick={() => onType('')}
-          className="absolute top-1/2 right-4.5 -translate-y-1/2 rounded text-muted hover:text-ink"
-        >
-          <Icon name="close" />
-        </button>
-      )}
-    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { SHORTCUTS_EVERYWHERE } from '../keyboard/shortcuts';
 import { useShortcuts } from '../keyboard/useShortcuts';
 import { type Chosen, filesOfDrop, NOTHING_CHOSEN, withFiles } from './chosenFiles';
 import { EntriesPanel } from './EntriesPanel';
+import { FilesPanel } from './FilesPanel';
 import { ImportPanel } from './ImportPanel';
 import { createKnowledgeApi } from './knowledgeApi';
 import { StateBanner } from './StateBanner';
@@ -13,7 +14,7 @@ import { useKnowledgeText } from './useKnowledgeText';
 import { useVersions, type VersionsState } from './useVersions';
 import { VersionsPanel } from './VersionsPanel';
 
-const TABS = ['entries', 'try', 'versions', 'import'] as const;
+const TABS = ['entries', 'files', 'try', 'versions', 'import'] as const;
 
 type Tab = (typeof TABS)[number];
 
@@ -62,6 +63,7 @@ export default function KnowledgePage({ onHelp }: { onHelp: () => void }) {
           <Tabs tabs={tabs} current={tab} onChoose={setTab} />
           <div role="tabpanel" id="knowledge-panel" aria-labelledby={`knowledge-tab-${tab}`} data-testid={`panel-${tab}`}>
             {tab === 'entries' && <EntriesPanel api={api} served={versions.served} />}
+            {tab === 'files' && <FilesPanel api={api} versions={versions} isAdmin={isAdmin} />}
             {tab === 'try' && <TryPanel api={api} served={versions.served} />}
             {tab === 'versions' && <VersionsPanel api={api} versions={versions} isAdmin={isAdmin} />}
             {tab === 'import' && (

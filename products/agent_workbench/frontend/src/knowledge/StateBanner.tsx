@@ -16,7 +16,7 @@ export function StateBanner({ state, onRetry }: { state: VersionsState; onRetry:
       </div>
     );
   }
-  const { current, served, demo, preparing } = state;
+  const { current, served, demo, preparing, versions } = state;
   if (preparing) {
     const words = current === 0 ? t('knowledge.state.preparing.nothing') : t('knowledge.state.preparing', { current });
     return <Line kind="preparing" look="bg-ai-soft text-ai" words={words} />;
@@ -26,6 +26,9 @@ export function StateBanner({ state, onRetry }: { state: VersionsState; onRetry:
     return <Line kind="demo" look="bg-note text-note-ink" words={words} />;
   }
   if (served === 0) return <Line kind="nothing" look="bg-wait-soft text-wait" words={t('knowledge.state.nothing')} />;
+  if (versions.find(({ number }) => number === served)?.entries === 0) {
+    return <Line kind="empty" look="bg-wait-soft text-wait" words={t('knowledge.state.empty', { served })} />;
+  }
   return null;
 }
 

@@ -45,6 +45,12 @@ export interface Versions {
   versions: Version[];
 }
 
+/** An imported file, and how many entries it gives. */
+export interface HeldFile {
+  name: string;
+  entries: number;
+}
+
 export interface Match {
   entry: SourceEntry;
   score: number;
@@ -90,6 +96,10 @@ export function createKnowledgeApi(fetchAsAgent: typeof fetch, api: Api = create
       api.get<Versions>('/api/knowledge/versions', { query: { limit: VERSIONS_PER_PAGE, before } }),
     hasMore: ({ versions }: Versions) => versions.length === VERSIONS_PER_PAGE,
     activate: (number: number) => api.post<{ current: number }>(`/api/knowledge/versions/${number}/activate`),
+    files: async (version: number, options: CallOptions = {}) =>
+      (await api.get<{ files: HeldFile[] }>(`/api/knowledge/versions/${version}/files`, options)).files,
+    remove: (name: string, note: string) =>
+      api.delete<Version>(`/api/knowledge/files/${pathOf(name)}`, { query: { note: note.trim() || undefined } }),
     test: async (question: string) =>
       (await api.post<{ matches: Match[] }>('/api/knowledge/test', { question, limit: 5 })).matches,
     importFiles: (files: readonly NamedFile[], terms: Terms) => importFiles(fetchAsAgent, files, terms),
@@ -97,6 +107,11 @@ export function createKnowledgeApi(fetchAsAgent: typeof fetch, api: Api = create
 }
 
 export type KnowledgeApi = ReturnType<typeof createKnowledgeApi>;
+
+/** A file's name within an address: its slashes stay, which some proxies would not take in another form. */
+function pathOf(name: string): string {
+  return name.split('/').map(encodeURIComponent).join('/');
+}
 
 /** As a form: JSON would have to guess the encoding of the files. */
 async function importFiles(fetchAsAgent: typeof fetch, files: readonly NamedFile[], terms: Terms): Promise<Version> {
