@@ -111,7 +111,7 @@ class Limits:
     angry_messages: int = 2
     angry_window: int = 3
     very_angry: int = 3
-    likely: float = 0.5
+    likely: float = 0.6
     doubtful: float = 0.1
 
 

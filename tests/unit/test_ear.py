@@ -27,11 +27,11 @@ REASONS = {
 HELD_OUT = [heard for heard in written_for_this() if is_held_out(heard.text)]
 
 
-# A little under what was counted: 0.875 and 0.938, 0.932 and 0.932, 0.814 and 0.822. By phrases alone the recall was
-# 0.56, 0.60 and 0.42.
+# A little under what was counted: 0.87 and 0.95, 0.93 and 0.93, 0.84 and 0.90. By phrases alone the recall was 0.54,
+# 0.59 and 0.46.
 @pytest.mark.parametrize(
     ("languages", "recall", "precision"),
-    [(["en"], 0.85, 0.91), (["zh"], 0.9, 0.9), (["de", "fr", "es", "it"], 0.77, 0.78)],
+    [(["en"], 0.84, 0.92), (["zh"], 0.9, 0.9), (["de", "fr", "es", "it"], 0.8, 0.86)],
 )
 def test_who_needs_a_person_is_heard_in_words_that_were_not_learned(
     languages: list[str], recall: float, precision: float
@@ -80,11 +80,11 @@ def test_of_what_it_does_not_know_it_has_no_opinion(text: str) -> None:
 
 @pytest.mark.parametrize("need", Need)
 def test_what_is_likely_calls_a_person_for_its_reason(need: Need) -> None:
-    verdict = _verdict("the parcel is blue", _hearing(0.5, need))
+    verdict = _verdict("the parcel is blue", _hearing(0.6, need))
     assert verdict is not None
     assert (verdict.reason, verdict.detail, verdict.seq) == (REASONS[need], "the parcel is blue", 1)
     assert verdict.severity is (Severity.HIGH if need is Need.ALARM else RULES.severity(Rule(verdict.rule)))
-    assert _verdict("the parcel is blue", _hearing(0.49, need)) is None
+    assert _verdict("the parcel is blue", _hearing(0.59, need)) is None
 
 
 def test_what_phrases_find_comes_first() -> None:
