@@ -41,7 +41,7 @@ class LearnedEar:
     def _heard(self, found: set[str]) -> Likely | None:
         weights = self._weights
         words = [sign for sign in found if _IS_WORD.fullmatch(sign)]
-        if sum(word in weights for word in words) < _LEAST_KNOWN * len(words) or not words:
+        if len(words) < _LEAST_WORDS or sum(word in weights for word in words) < _LEAST_KNOWN * len(words):
             return None
         known = [weights[sign] for sign in found if sign in weights]
         scale = WEIGHT_UNIT / math.sqrt(max(1, len(known)))
@@ -53,7 +53,9 @@ class LearnedEar:
         return Likely(NEEDS[best], sum(odds) / (1 + sum(odds)))
 
 
-# Of a message in a language that it has not learned, or of names and numbers alone, it has no opinion.
+# Of a message in a language that it has not learned, or of names and numbers alone, it has no opinion; nor of a word or
+# two ("question"): the short wishes are phrases.
+_LEAST_WORDS = 3
 _LEAST_KNOWN = 0.5
 _IS_WORD = re.compile(r"[^\W_\u3400-\u9fff]+|[\u3400-\u9fff]")
 

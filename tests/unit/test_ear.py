@@ -72,7 +72,17 @@ def test_a_wish_at_the_end_of_a_long_story_is_heard() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "AM20467", "🚲🚲", "wanneer komt mijn bestelling", "rhubarb flumph zyx", "?!" * 5_000]
+    "text",
+    [
+        "",
+        "AM20467",
+        "🚲🚲",
+        "wanneer komt mijn bestelling",
+        "rhubarb flumph zyx",
+        "a question",
+        "message 11",
+        "?!" * 5_000,
+    ],
 )
 def test_of_what_it_does_not_know_it_has_no_opinion(text: str) -> None:
     assert EAR(text) is None
