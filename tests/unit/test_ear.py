@@ -27,11 +27,11 @@ REASONS = {
 HELD_OUT = [heard for heard in written_for_this() if is_held_out(heard.text)]
 
 
-# A little under what was counted: 0.87 and 0.95, 0.93 and 0.93, 0.84 and 0.90. By phrases alone the recall was 0.54,
+# A little under what was counted: 0.86 and 0.95, 0.92 and 0.94, 0.83 and 0.88. By phrases alone the recall was 0.54,
 # 0.59 and 0.46.
 @pytest.mark.parametrize(
     ("languages", "recall", "precision"),
-    [(["en"], 0.84, 0.92), (["zh"], 0.9, 0.9), (["de", "fr", "es", "it"], 0.8, 0.86)],
+    [(["en"], 0.83, 0.92), (["zh"], 0.89, 0.91), (["de", "fr", "es", "it"], 0.8, 0.85)],
 )
 def test_who_needs_a_person_is_heard_in_words_that_were_not_learned(
     languages: list[str], recall: float, precision: float
