@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { World } from './support/world.mjs';
 
 /** Before pytest loses patience, so that there are pictures of what it came to. */
-const DEADLINE_MS = 100_000;
+const DEADLINE_MS = 200_000;
 
 const [, , name = ''] = process.argv;
 const { default: tell } = await import(`./stories/${name}.mjs`);
