@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Protocol
 
 from domain.regulator.folding import Folded, folded
@@ -54,16 +55,37 @@ def read(text: str, rules: Rules, valence: Valence, ear: Ear = no_ear) -> Messag
     text = text[:MAX_CHARACTERS]
     message = folded(text, rules.typos)
     found = rules.phrases.find(message)[:_MOST_FOUND]
-    counted = _counted(message, found, rules)
-    likely, limits = ear(text), rules.book.limits
-    if likely and likely.likelihood < limits.doubtful:
-        counted = [each for each in counted if each.meaning.own or each.meaning.kind is Kind.REPEATED]
+    limits, likely, heard = rules.book.limits, ear(text), cache(ear)
+    counted = [each for each in _counted(message, found, rules) if not _doubted(message, each, heard, limits)]
     anger, angry_words = _anger(message, counted, rules, valence)
     wish, repeated = _first(message, counted, Kind.WISH), _first(message, counted, Kind.REPEATED)
     said = Message(wish, _alarm(message, counted), anger, angry_words, repeated)
     if likely and likely.likelihood >= limits.likely and not _settled(said, found, limits):
         return _heard(said, likely, message, limits)
     return said
+
+
+def _doubted(message: Folded, found: Found[Sense], ear: Ear, limits: Limits) -> bool:
+    """Whether a packaged phrase stands among words that sound like nothing ("my lawyer rides one, too").
+
+    What else the message tells does not matter: an alarm within a long story is one. Who asks outright gets a person.
+    """
+    if found.meaning.own or found.meaning.kind is Kind.REPEATED or found.meaning.topic is Topic.WISH:
+        return False
+    likely = ear(_nearby(message.original, found.start, found.end))
+    return likely is not None and likely.likelihood < limits.doubtful
+
+
+def _nearby(text: str, start: int, end: int) -> str:
+    """What stands around a phrase in its sentence."""
+    before = _SENTENCE_ENDS.split(text[max(0, start - _NEARBY_CHARACTERS) : start])[-1]
+    after = _SENTENCE_ENDS.split(text[end : end + _NEARBY_CHARACTERS], maxsplit=1)[0]
+    return f"{before}{text[start:end]}{after}"
+
+
+# Many write without punctuation, in Chinese with spaces instead; with 60 characters a story drowns the alarm in it.
+_NEARBY_CHARACTERS = 20
+_SENTENCE_ENDS = re.compile(r"[.!?。！？\n]+|(?<=[\u3400-\u9fff])\s+")
 
 
 def _settled(said: Message, found: list[Found[Sense]], limits: Limits) -> bool:
@@ -74,13 +96,12 @@ def _settled(said: Message, found: list[Found[Sense]], limits: Limits) -> bool:
 
 
 def _heard(said: Message, likely: Likely, message: Folded, limits: Limits) -> Message:
-    words = Said(message.original, Severity.NORMAL)
     match likely.need:
         case Need.WISH:
-            return replace(said, wish=words)
+            return replace(said, wish=Said(message.original))
         case Need.ALARM:
             # Who asks for nobody and yet needs somebody cannot wait.
-            return replace(said, alarm=replace(words, severity=Severity.HIGH))
+            return replace(said, alarm=Said(message.original, Severity.HIGH))
         case Need.ANGER:
             return replace(said, anger=limits.very_angry, angry_words=said.angry_words or message.original)
 

@@ -102,7 +102,8 @@ class Limits:
     last `angry_window`; `very_angry`: the weight of anger in one message that is enough.
 
     `likely`: from which likelihood on a message calls for a person that no phrase is found in (1: never); `doubtful`:
-    below which a phrase that is found does not count, unless the shop wrote it itself (0: all count).
+    below which, by the words around it, a phrase that is found does not count, unless it asks outright or the shop
+    wrote it itself (0: all count).
     """
 
     failures: int = 3

@@ -27,11 +27,11 @@ REASONS = {
 HELD_OUT = [heard for heard in written_for_this() if is_held_out(heard.text)]
 
 
-# A little under what was counted: 0.86 and 0.95, 0.92 and 0.94, 0.83 and 0.88. By phrases alone the recall was 0.54,
+# A little under what was counted: 0.86 and 0.93, 0.92 and 0.93, 0.84 and 0.86. By phrases alone the recall was 0.54,
 # 0.59 and 0.46.
 @pytest.mark.parametrize(
     ("languages", "recall", "precision"),
-    [(["en"], 0.83, 0.92), (["zh"], 0.89, 0.91), (["de", "fr", "es", "it"], 0.8, 0.85)],
+    [(["en"], 0.83, 0.91), (["zh"], 0.89, 0.9), (["de", "fr", "es", "it"], 0.8, 0.83)],
 )
 def test_who_needs_a_person_is_heard_in_words_that_were_not_learned(
     languages: list[str], recall: float, precision: float
@@ -88,6 +88,28 @@ def test_of_what_it_does_not_know_it_has_no_opinion(text: str) -> None:
     assert EAR(text) is None
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I want to talk to a human.",
+        "human please",
+        "the battery is on fire",
+        "我要人工客服。",
+        "给我找个真人",
+        "电池起火了",
+    ],
+)
+@pytest.mark.parametrize("end", [". ", "  "])
+def test_what_is_said_outright_is_not_drowned_by_the_story_around_it(said: str, end: str) -> None:
+    told = ["how heavy can my panniers be on the rear rack", "which app do I need to see the charge"]
+    if not said.isascii():
+        told = ["我手笨不会弄，能不能弄好了直接送家里，加多少", "寄到瑞士几天能到"]
+    story = end.join(told * 3) + end
+    assert _verdict(story, EAR) is None
+    assert _verdict(story + said, EAR) is not None
+    assert _verdict(said.rstrip(".。") + end + story, EAR) is not None
+
+
 @pytest.mark.parametrize("need", Need)
 def test_what_is_likely_calls_a_person_for_its_reason(need: Need) -> None:
     verdict = _verdict("the parcel is blue", _hearing(0.6, need))
@@ -103,8 +125,8 @@ def test_what_phrases_find_comes_first() -> None:
     assert (verdict.reason, verdict.detail) == (EscalationReason.USER_REQUEST, "human please")
 
 
-@pytest.mark.parametrize("text", ["human please", "the battery is on fire", "you thieving scum"])
-def test_a_packaged_phrase_in_a_message_that_sounds_like_nothing_is_doubted(text: str) -> None:
+@pytest.mark.parametrize("text", ["the battery is on fire", "you thieving scum"])
+def test_a_packaged_phrase_among_words_that_sounds_like_nothing_is_doubted(text: str) -> None:
     assert _verdict(text) is not None
     assert _verdict(text, _hearing(0.1)) is not None
     assert _verdict(text, _hearing(0.09)) is None
@@ -121,7 +143,7 @@ def test_a_shops_own_phrases_are_never_doubted(tmp_path: Path) -> None:
         """,
     )
     assert _reason("I ask Aldermoor", _hearing(0.0), rules) is EscalationReason.USER_REQUEST
-    assert _verdict("human please", _hearing(0.0), rules) is None
+    assert _verdict("the battery is on fire", _hearing(0.0), rules) is None
     assert _verdict("the parcel is blue", _hearing(0.99), rules) is None
     assert _verdict("the parcel is red", _hearing(0.99), rules) is not None
 

@@ -50,15 +50,16 @@ def _fitting_sentences(body: str, index: Index, question: Question, name: Set[st
     """The sentences that say most of the question, the product's name aside; none when none says any of it."""
     asked = {term: weight * index.rareness(term) for term, weight in question.terms.items() if term not in name}
     sentences = [sentence for sentence in _SENTENCE_END.split(body) if sentence]
-    worth = [sum(asked.get(term, 0.0) for term in set(index.read(sentence))) for sentence in sentences]
+    read = [set(index.read(sentence)) for sentence in sentences]
+    worth = [sum(asked.get(term, 0.0) for term in terms) for terms in read]
     best = max(worth, default=0.0)
     if not best:
         return []
     told = [each >= best * _SENTENCE_SHARE for each in worth]
-    heard = {term for sentence, each in zip(sentences, told, strict=True) if each for term in index.read(sentence)}
-    if sum(asked[term] for term in asked if term in heard) < _MIN_HEARD * sum(asked.values()):
+    heard = set[str]().union(*(terms for terms, each in zip(read, told, strict=True) if each))
+    if sum(weight for term, weight in asked.items() if term in heard) < _MIN_HEARD * sum(asked.values()):
         return []
     # "Does it fold, and what does it weigh?": every matter that was asked of is told.
-    spoken_of = [{term for term in index.read(sentence) if term in asked and is_matter(term)} for sentence in sentences]
+    spoken_of = [{term for term in terms if term in asked and is_matter(term)} for terms in read]
     known = set[str]().union(*(said for said, each in zip(spoken_of, told, strict=True) if each))
     return [sentence for sentence, each, said in zip(sentences, told, spoken_of, strict=True) if each or (said - known)]

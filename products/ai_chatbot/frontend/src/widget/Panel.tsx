@@ -53,6 +53,12 @@ export function Panel({ desk, state, snapshot, language, t, onLanguage, onClose 
     fieldRef.current?.focus();
   }
 
+  /** What was pressed rather than written: its button is gone then, and the focus needs another place. */
+  function say(text: string): void {
+    desk.send(text);
+    fieldRef.current?.focus();
+  }
+
   function onKeyDown(event: KeyboardEvent<HTMLElement>): void {
     if (event.key !== 'Escape') return;
     event.stopPropagation();
@@ -87,14 +93,10 @@ export function Panel({ desk, state, snapshot, language, t, onLanguage, onClose 
           snapshot={snapshot}
           language={language}
           t={t}
-          welcome={state.waiting.length === 0 && <Welcome t={t} onSuggestion={(text) => desk.send(text)} />}
+          welcome={state.waiting.length === 0 && <Welcome t={t} onSuggestion={say} />}
           before={state.expired && <SystemLine text={t('notice.expired')} />}
           onSource={showSource}
-          onChoice={(text) => {
-            desk.send(text);
-            // The button that was pressed is gone.
-            fieldRef.current?.focus();
-          }}
+          onChoice={say}
           after={<Waiting desk={desk} state={state} t={t} />}
         />
         {mayAskForPerson(snapshot.session) && (
