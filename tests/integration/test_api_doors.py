@@ -27,7 +27,10 @@ EMAIL = "ana@example.com"
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    """A model that never says a word, given a second; the built-in engine stands in."""
+    """A model that never says a word, given some seconds; the built-in engine stands in.
+
+    It is given as many, and its first answer may wait for the index, which a busy machine makes in more than one.
+    """
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
@@ -42,7 +45,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
             "OPENAI_API_KEY": "k",
             "OPENAI_MODEL": "m",
             "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1",
-            "REPLY_TIMEOUT_SECONDS": "1",
+            "REPLY_TIMEOUT_SECONDS": "6",
         }
         found = Service("serve", database_url=f"sqlite:///{tmp_path}/baton.db", environment=environment)
         try:
