@@ -229,11 +229,11 @@ async def test_a_thought_before_a_call_is_not_repeated_to_the_model(knowledge: K
 def test_a_thought_takes_time_in_proportion() -> None:
     screen = Screen("", lambda _: False)
     screen.feed("<think>")
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(20_000):
         assert screen.feed("so <") == ""
     assert screen.feed("</think> Yes.") + screen.finish() == " Yes."
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 async def test_thoughts_without_a_beginning_are_no_answer(knowledge: KnowledgeBase) -> None:

@@ -29,6 +29,7 @@ from tests.servers.shopify_server import (
     shopify,
     slow,
 )
+from tests.stopwatch import Stopwatch
 
 VARIABLES = {"query": 'name:"1001"', "first": 5}
 
@@ -114,20 +115,20 @@ async def test_after_a_few_tries_somebody_is_told(shop: ShopifyServer, client: S
 async def test_nobody_waits_longer_than_the_limit(shop: ShopifyServer) -> None:
     client = ShopClient(Shop(shop.origin, "", TOKEN), api_version=VERSION, timeout_seconds=0.3)
     shop.faults = [slow(5)] * 5
-    began = time.monotonic()
-    with capture_logs() as logged, pytest.raises(Unavailable):
-        await client.ask(ORDERS, VARIABLES)
-    assert time.monotonic() - began < 2
+    with Stopwatch() as watch:
+        with capture_logs() as logged, pytest.raises(Unavailable):
+            await client.ask(ORDERS, VARIABLES)
+        assert watch.seconds() < 2
     assert logged[0]["reason"] == "timeout"
     await client.close()
 
 
 async def test_a_wait_beyond_the_limit_is_not_begun(shop: ShopifyServer, client: ShopClient) -> None:
     shop.faults = [answering(429, {"errors": "slow down"}, {"Retry-After": "60.0"})]
-    began = time.monotonic()
-    with pytest.raises(Unavailable):
-        await client.ask(ORDERS, VARIABLES)
-    assert time.monotonic() - began < 1
+    with Stopwatch() as watch:
+        with pytest.raises(Unavailable):
+            await client.ask(ORDERS, VARIABLES)
+        assert watch.seconds() < 1
     assert shop.requests == 1
 
 
@@ -143,9 +144,11 @@ async def test_what_is_refused_for_its_cost_is_asked_again_when_the_bucket_holds
     shop: ShopifyServer, client: ShopClient
 ) -> None:
     shop.bucket = Bucket(cost=100.0, maximum=1000.0, rate=500.0, available=0.0)
-    began = time.monotonic()
-    assert await _names(client) == ["#1001"]
-    assert 0.15 < time.monotonic() - began < 2
+    with Stopwatch() as watch:
+        began = time.monotonic()
+        assert await _names(client) == ["#1001"]
+        assert time.monotonic() - began > 0.15
+        assert watch.seconds() < 2
     assert shop.throttled == 1
 
 
@@ -154,8 +157,8 @@ async def test_a_bucket_that_is_known_is_not_asked_too_much_of(shop: ShopifyServ
     await _names(client)
     began = time.monotonic()
     assert await asyncio.gather(*(_names(client) for _ in range(6))) == [["#1001"]] * 6
-    # 600 points, 100 of them there, 500 a second.
-    assert time.monotonic() - began > 0.8
+    # 600 points, 100 of them there (200 when some time has passed since), 500 a second.
+    assert time.monotonic() - began > 0.75
     assert shop.throttled <= 1
 
 

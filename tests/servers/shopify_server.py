@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import build_schema, graphql_sync
@@ -68,17 +68,18 @@ Fault = Callable[[Exchange], Awaitable[None]]
 
 @dataclass
 class Bucket:
-    """Points as the API counts them: `cost` for every question."""
+    """Points as the API counts them: `cost` for every question. They come back from the first question on."""
 
     cost: float = 10.0
     maximum: float = 1000.0
     rate: float = 100.0
     available: float = 1000.0
-    at: float = field(default_factory=time.monotonic)
+    at: float | None = None
 
     def take(self) -> bool:
         now = time.monotonic()
-        self.available = min(self.maximum, self.available + (now - self.at) * self.rate)
+        passed = 0.0 if self.at is None else now - self.at
+        self.available = min(self.maximum, self.available + passed * self.rate)
         self.at = now
         if self.available < self.cost:
             return False

@@ -190,7 +190,7 @@ def test_no_digit_is_made_up(form: NumberForm, text: str) -> None:
 )
 def test_a_long_message_is_read_quickly(unit: str) -> None:
     text = (unit * 10_000)[:10_000]
-    began = time.perf_counter()
+    began = time.process_time()
     for form in FORMS:
         form.alike(text)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0

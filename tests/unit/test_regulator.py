@@ -247,9 +247,9 @@ def test_nothing_unanswered_is_no_wish() -> None:
     ],
 )
 def test_longest_messages_are_judged_quickly(text: str) -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     judge(_turn(text), RULES)
-    assert time.perf_counter() - before < 0.5
+    assert time.process_time() - before < 0.5
 
 
 def _turn(text: str) -> Turn:
