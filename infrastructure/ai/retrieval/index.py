@@ -12,12 +12,12 @@ from functools import cache
 
 import bm25s
 import numpy as np
-import numpy.typing as npt
 
 from domain.knowledge import KnowledgeEntry
 from domain.session import Language
-from infrastructure.ai.retrieval.likeness import Likeness, Scores
+from infrastructure.ai.retrieval.likeness import Likeness
 from infrastructure.ai.retrieval.odds import Odds
+from infrastructure.ai.retrieval.postings import Numbers, Scores
 from infrastructure.ai.retrieval.question import Question, parted
 from infrastructure.ai.retrieval.terms import Terms, Word, is_matter, pieces, spoken, terms_of
 from infrastructure.ai.retrieval.typical import TypicalQuestions
@@ -82,8 +82,6 @@ _MAX_QUESTIONS = 40
 # Those of the turns that are being answered just now.
 _QUESTIONS_KEPT = 64
 
-Numbers = npt.NDArray[np.int32]
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -132,10 +130,8 @@ class Index:
         counts = [len(texts) for texts in asked]
         self._asked_words = TypicalQuestions((terms for texts in asked_terms for terms in texts), counts)
         self._odds = Odds(
-            [
-                _speech((*texts, *wording.tags), wording.body, heard)
-                for texts, wording in zip(asked, wordings, strict=True)
-            ]
+            _speech((*texts, *wording.tags), wording.body, heard)
+            for texts, wording in zip(asked, wordings, strict=True)
         )
         self._whole_pieces = Likeness(
             pieces("\n".join((*texts, *wording.tags, wording.body)))

@@ -3,59 +3,38 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-Scores = npt.NDArray[np.float32]
+from infrastructure.ai.retrieval.postings import Postings, Scores
 
 
 class Likeness:
     """Passages as their terms, words or pieces of words. Comparing is linear in what holds the question's terms."""
 
     def __init__(self, passages: Iterable[Iterable[str]]) -> None:
-        self._terms: dict[str, int] = {}
-        # One item a term of a passage; plain lists would take ten times the memory, and there may be millions.
-        terms, counts, lengths = array("i"), array("f"), array("i")
-        for passage in passages:
-            counted = Counter(passage)
-            terms.extend(self._terms.setdefault(term, len(self._terms)) for term in counted)
-            counts.extend(counted.values())
-            lengths.append(len(counted))
-        self._count = len(lengths)
-        self._most = math.log(1 + self._count)
-        term_of = np.frombuffer(terms, np.int32) if terms else np.zeros(0, np.int32)
-        passage_of = np.repeat(np.arange(self._count, dtype=np.int32), np.array(lengths, np.int32))
-        held = np.bincount(term_of, minlength=len(self._terms))
-        self._rareness = np.log1p(self._count / np.maximum(held, 1))
-        worth = np.sqrt(np.array(counts, np.float64)) * self._rareness[term_of]
-        norm = np.sqrt(np.bincount(passage_of, worth * worth, minlength=self._count))
-        order = np.argsort(term_of, kind="stable")
-        # The passages that hold a term, and what share of each it is, stand together from its start on.
-        self._starts = np.concatenate(([0], np.cumsum(held)))
-        self._passages = passage_of[order]
-        self._shares = (worth / norm[passage_of])[order].astype(np.float32)
+        self._postings = postings = Postings(map(Counter, passages))
+        self._most = math.log(1 + postings.passage_count)
+        held = np.diff(postings.starts)
+        self._rareness = np.log1p(postings.passage_count / np.maximum(held, 1))
+        worth = np.sqrt(postings.counts.astype(np.float64)) * np.repeat(self._rareness, held)
+        norm = np.sqrt(np.bincount(postings.passages, worth * worth, minlength=postings.passage_count))
+        # What share of each passage its terms are, in the order of the postings.
+        self._shares = (worth / norm[postings.passages]).astype(np.float32)
 
     def to(self, question: Mapping[str, float]) -> Scores:
         """The likeness (0 to 1) of every passage; `question` are terms with their weights."""
-        places: list[slice] = []
-        worths: list[float] = []
-        squares = 0.0
-        for term, weight in question.items():
-            number = self._terms.get(term)
-            # A term that no passage holds says most of all, and makes the question less like any.
-            worth = weight * (self._most if number is None else float(self._rareness[number]))
-            squares += worth * worth
-            if number is not None:
-                places.append(slice(int(self._starts[number]), int(self._starts[number + 1])))
-                worths.append(worth)
-        if not places:
-            return np.zeros(self._count, np.float32)
-        passages = np.concatenate([self._passages[place] for place in places])
-        shares = np.concatenate([self._shares[place] for place in places])
-        shares *= np.repeat(np.array(worths, np.float32), [place.stop - place.start for place in places])
-        scores = np.bincount(passages, shares, minlength=self._count) / math.sqrt(squares)
-        return scores.astype(np.float32)
+        numbers = self._postings.numbers(question)
+        known = numbers >= 0
+        if not known.any():
+            return np.zeros(self._postings.passage_count, np.float32)
+        worths = np.array(list(question.values()))
+        # A term that no passage holds says most of all, and makes the question less like any.
+        worths *= np.where(known, self._rareness[numbers], self._most)
+        places, often = self._postings.holding(numbers[known])
+        shares = self._shares[places] * np.repeat(worths[known].astype(np.float32), often)
+        passages = self._postings.passages[places]
+        scores = np.bincount(passages, shares, minlength=self._postings.passage_count)
+        return (scores / math.sqrt(float((worths * worths).sum()))).astype(np.float32)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
+from operator import add
 from typing import Protocol
 
 import orjson
@@ -23,6 +25,9 @@ _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _ENGLISH_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _HAS_MEANING = re.compile(r"[0-9a-z\u3400-\u9fff]")
 _SPOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
+# An import says the same few thousand words over and over.
+_WORDS_KEPT = 8_000
+
 _RUN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]+")
 
 
@@ -35,6 +40,12 @@ class Word:
 
     term: str
     matters: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _word(term: str, matters: tuple[str, ...] = ()) -> Word:
+    """One and the same for the same term: an index that is being built holds millions of them."""
+    return Word(term, matters)
 
 
 class Terms(Protocol):
@@ -96,7 +107,7 @@ class EnglishTerms:
         phrases, rest = self._phrases.taken_out(plain)
         found = (word.group() for word in _ENGLISH_WORD.finditer(rest))
         stems = (stem(word) for word in found if word not in self._filler)
-        words = [Word(term, self._matters.get(term, ())) for term in stems]
+        words = [_word(term, self._matters.get(term, ())) for term in stems]
         return phrases + self._numbered(plain) + words
 
 
@@ -113,7 +124,7 @@ class ChineseTerms:
         plain = normalised(text)
         phrases, rest = self._phrases.taken_out(plain)
         words = (word for word in self._cutter.cut(rest) if _HAS_MEANING.search(word) and word not in self._filler)
-        return phrases + self._numbered(plain) + [Word(word) for word in words]
+        return phrases + self._numbered(plain) + [_word(word) for word in words]
 
 
 def is_matter(term: str) -> bool:
@@ -141,10 +152,13 @@ def spoken(text: str) -> list[str]:
 
 def normalised(text: str) -> str:
     """`text` in lower case, with accents, full-width letters, curly apostrophes, traditional characters made plain."""
+    if text.isascii():
+        return text.lower()
     bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     return simplified(bare.replace("’", "'").lower())
 
 
+@lru_cache(maxsize=_WORDS_KEPT)
 def stem(word: str) -> str:
     """`word` without the endings of plurals and verbs. Two forms of a word should become one, readable or not."""
     word = word.removesuffix("'s")
@@ -165,12 +179,17 @@ def stem(word: str) -> str:
 _PIECE_LENGTHS = (3, 4)
 
 
-def _pieces_of(run: str) -> list[str]:
+def _pieces_of(run: str) -> Sequence[str]:
     if _is_chinese(run):
-        return [*run, *(run[start : start + 2] for start in range(len(run) - 1))]
+        return [*run, *map(add, run, run[1:])]
+    return _pieces_of_word(run)
+
+
+@lru_cache(maxsize=_WORDS_KEPT)
+def _pieces_of_word(run: str) -> tuple[str, ...]:
     word = f"_{run}_"
-    runs = [word[start : start + length] for length in _PIECE_LENGTHS for start in range(len(word) - length + 1)]
-    return [word, *runs]
+    runs = (word[start : start + length] for length in _PIECE_LENGTHS for start in range(len(word) - length + 1))
+    return (word, *runs)
 
 
 _WORD_BEGINNING = re.compile(r"(?<![^\W_])[^\W_]")

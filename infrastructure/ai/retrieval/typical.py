@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from infrastructure.ai.retrieval.likeness import Likeness, Scores
+from infrastructure.ai.retrieval.likeness import Likeness
+from infrastructure.ai.retrieval.postings import Scores
 
 
 class TypicalQuestions:
