@@ -102,8 +102,8 @@ class Limits:
     last `angry_window`; `very_angry`: the weight of anger in one message that is enough.
 
     `likely`: from which likelihood on a message calls for a person that no phrase is found in (1: never); `doubtful`:
-    below which, by the words around it, a phrase that is found does not count, unless it asks outright or the shop
-    wrote it itself (0: all count).
+    below which, by the words around it, a phrase that is found does not count (a tenth of it where it asks outright),
+    unless the shop wrote it itself (0: all count).
     """
 
     failures: int = 3
@@ -113,7 +113,7 @@ class Limits:
     angry_window: int = 3
     very_angry: int = 3
     likely: float = 0.6
-    doubtful: float = 0.1
+    doubtful: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)

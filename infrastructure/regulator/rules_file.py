@@ -189,7 +189,7 @@ class _Limits(_Table):
     angry_window: int = Field(3, ge=1, le=20)
     very_angry: int = Field(3, ge=1, le=20)
     likely: float = Field(0.6, gt=0, le=1)
-    doubtful: float = Field(0.1, ge=0, lt=1)
+    doubtful: float = Field(0.2, ge=0, lt=1)
 
 
 class _Vip(_Table):

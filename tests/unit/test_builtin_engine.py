@@ -82,6 +82,34 @@ async def test_several_questions_are_all_answered() -> None:
     assert "I have no sure answer to “Do you like jazz music?”" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        (
+            "my grandma gave it to me in her garden on a sunny day with cake, how long is the warranty on the frame?",
+            "warranty",
+        ),
+        ("上周在朋友家骑了一圈挺喜欢的，就想问问，车架保修多久", "warranty"),
+    ],
+)
+async def test_what_is_told_around_a_question_does_not_hide_it(text: str, entry: str) -> None:
+    assert [cited.id for cited in (await _ask(text)).citations] == [entry]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # What one clause says by itself is said of many things,
+        "my neighbours cat keeps sleeping on the saddle, how do i get rid of it",
+        # and what does not ask is not the question.
+        "parking near the kanaalkade shop? coming with a trailer",
+        "We're in Hamburg for three days with our own bikes, got a tip for a pretty route along the river?",
+    ],
+)
+async def test_a_clause_is_not_taken_for_the_question(text: str) -> None:
+    assert (await _ask(text)).citations == ()
+
+
 async def test_burst_gets_one_answer_to_all_of_it() -> None:
     said = [Utterance(Role.USER, text, seq) for seq, text in enumerate(("Hi", "how long is the warranty", "AM?"), 1)]
     answer = await _ask_turn(*said, unanswered=3)

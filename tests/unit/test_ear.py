@@ -27,11 +27,11 @@ REASONS = {
 HELD_OUT = [heard for heard in written_for_this() if is_held_out(heard.text)]
 
 
-# A little under what was counted: 0.86 and 0.93, 0.92 and 0.93, 0.84 and 0.86. By phrases alone the recall was 0.54,
-# 0.59 and 0.46.
+# A little under what was counted: 0.91 and 0.95, 0.94 and 0.96, 0.88 and 0.91. By phrases alone the recall was 0.50,
+# 0.59 and 0.44.
 @pytest.mark.parametrize(
     ("languages", "recall", "precision"),
-    [(["en"], 0.83, 0.91), (["zh"], 0.89, 0.9), (["de", "fr", "es", "it"], 0.8, 0.83)],
+    [(["en"], 0.89, 0.93), (["zh"], 0.92, 0.94), (["de", "fr", "es", "it"], 0.85, 0.88)],
 )
 def test_who_needs_a_person_is_heard_in_words_that_were_not_learned(
     languages: list[str], recall: float, precision: float
@@ -128,8 +128,24 @@ def test_what_phrases_find_comes_first() -> None:
 @pytest.mark.parametrize("text", ["the battery is on fire", "you thieving scum"])
 def test_a_packaged_phrase_among_words_that_sounds_like_nothing_is_doubted(text: str) -> None:
     assert _verdict(text) is not None
-    assert _verdict(text, _hearing(0.1)) is not None
-    assert _verdict(text, _hearing(0.09)) is None
+    assert _verdict(text, _hearing(0.2)) is not None
+    assert _verdict(text, _hearing(0.19)) is None
+
+
+@pytest.mark.parametrize("text", ["human please", "can I talk to somebody"])
+def test_an_outright_wish_is_doubted_only_where_nothing_sounds_like_one(text: str) -> None:
+    assert _verdict(text, _hearing(0.03)) is not None
+    assert _verdict(text, _hearing(0.01)) is None
+
+
+def test_a_short_message_is_heard_as_a_whole_too() -> None:
+    def ear(text: str) -> Likely:
+        return Likely(Need.ALARM, 0.1 if len(text) > 60 else 0.9)
+
+    told = "the battery is on fire, says the song that we dance to in the club"
+    assert _verdict(told) is not None
+    assert _verdict(told, ear) is None
+    assert _verdict(f"{told}. {'And we dance. ' * 10}", ear) is not None
 
 
 def test_a_shops_own_phrases_are_never_doubted(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from infrastructure.ai.builtin.finding import MIN_CONFIDENCE, Before, carried_on
 from infrastructure.ai.entries import citation, entry_card
 from infrastructure.ai.phrases import PHRASES
 from infrastructure.ai.retrieval.index import Found, Index
+from infrastructure.ai.retrieval.question import asks
 
 # From here on one of two entries is likely enough to ask which of them is meant.
 _MIN_CHOICE = 0.55
@@ -30,6 +31,9 @@ _READ_CHARACTERS = 1_000
 # A clause must be surer than a message to be taken for a question; a message of more clauses is a story.
 _MIN_CLAUSE = 0.85
 _MAX_CLAUSES = 4
+
+# What one clause asks for must be so likely an answer to all of the message.
+_MIN_MEANT = 0.3
 
 # A burst or a long message may hold several questions; more than three answers at once help nobody.
 _MAX_ANSWERS = 3
@@ -109,15 +113,32 @@ def _answers(question: str, before: Before, index: Index) -> Answers:
     """What was asked, one thing after another, each with the entries that answer it."""
     parts = _each(_PART_END.split(question), index)
     if len(parts) > 1 and any(entries for _, entries in parts):
-        return parts
+        known = [(part, entries) for part, entries in parts if entries]
+        if len(known) > 1 or _is_the_question(*known[0], [part for part, _ in parts], question, index):
+            return parts
     cut = [clause for clause in _CLAUSE_END.split(question) if clause.strip()]
     clauses = _each(cut, index, least=_MIN_CLAUSE) if 1 < len(cut) <= _MAX_CLAUSES else []
     known = [(clause, entries) for clause, entries in clauses if entries]
     if len(known) == len(clauses) > 1 and len({entries[0].id for _, entries in known}) > 1:
         return known
     whole = found(question, before, index)
-    # What is told around a question may hide it.
-    return known if not whole and len(known) == 1 else [(question, whole)]
+    if not whole and len(known) == 1 and _is_the_question(*known[0], cut, question, index):
+        # What is told around a question may hide it.
+        return known
+    return [(question, whole)]
+
+
+def _is_the_question(
+    clause: str, entries: Sequence[KnowledgeEntry], clauses: Sequence[str], message: str, index: Index
+) -> bool:
+    """Whether what one clause asks is likely what the message asks: it is the one that asks, if any does, one entry
+    answers it, and that is no unlikely answer to all of the message ("how do I get rid of it" alone is asked of many
+    things).
+    """
+    if len(entries) > 1 or (any(map(asks, clauses)) and not asks(clause)):
+        return False
+    near = index.search(index.question(message))
+    return entries[0] in [one.entry for one in near if one.confidence >= _MIN_MEANT]
 
 
 def _each(texts: Sequence[str], index: Index, *, least: float = MIN_CONFIDENCE) -> Answers:

@@ -44,9 +44,14 @@ def parted(text: str) -> tuple[str, str]:
     Where no sentence does, or all do, all of it is what is asked.
     """
     sentences = [sentence for sentence in _SENTENCE.findall(text) if sentence.strip()]
-    asked = [sentence for sentence in sentences if _ASKS.search(sentence)]
-    told = [sentence for sentence in sentences if not _ASKS.search(sentence)]
+    asked = [sentence for sentence in sentences if asks(sentence)]
+    told = [sentence for sentence in sentences if not asks(sentence)]
     return (" ".join(asked), " ".join(told)) if asked and told else (text, "")
+
+
+def asks(text: str) -> bool:
+    """Whether it begins or ends like a question."""
+    return _ASKS.search(text) is not None
 
 
 _SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.!?](?=\S))+[.!?。！？]*")
