@@ -15,7 +15,7 @@ from typing import Any
 from tests.servers.service import ROOT
 
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-# Six runs at once (and another worker's tests) are what four cores bear: the load of one is made by four processes.
+# Four cores were seen to bear six runs at once and another worker's tests, two cores three; two cores do not bear six.
 _AT_ONCE = max(1, _CORES * 3 // 2)
 # How long a run may take besides its load: starting, settling, checking; on fewer cores than four it takes longer.
 _BESIDES_SECONDS = 150.0 * max(1.0, 4 / _CORES)

@@ -25,10 +25,10 @@ _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _ENGLISH_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _HAS_MEANING = re.compile(r"[0-9a-z\u3400-\u9fff]")
 _SPOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
+_RUN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]+")
+
 # An import says the same few thousand words over and over.
 _WORDS_KEPT = 8_000
-
-_RUN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]+")
 
 
 @dataclass(frozen=True, slots=True)
